@@ -1,0 +1,8 @@
+"""Versorgungslabor: regional statistics turned into evidence for municipal health-care planning.
+
+The rooms, from the roof down; each imports only rooms below it:
+`cli` · `checks` · `reports` · `execution` · `figures` · `methods` · `tables` · `sources` ·
+`regions` · `provenance` · `settings` · `errors`.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,40 @@
+"""Fixtures for all tests; the only place that knows where the publishers' whole files lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("VERSORGUNGSLABOR_SHARED", ROOT.parent / "shared"))
+
+
+def _needed(path: Path, what: str) -> Path:
+    """`path`, or a skip; a failure where the tests must not be skipped (CI)."""
+    if not path.exists():
+        message = f"{what} not at hand: {path}"
+        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def originals() -> Path:
+    """Folder with the publishers' own files, read in place."""
+    given = os.environ.get("VERSORGUNGSLABOR_ORIGINALS")
+    return _needed(Path(given) if given else SHARED / "originals", "the publishers' whole files")
+
+
+@pytest.fixture(scope="session")
+def cases_file() -> Path:
+    """Table of published results that the methods reproduce."""
+    return _needed(SHARED / "cases" / "cases.csv", "the published cases")
