@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # The first Python that fits requires-python; an answer of its own beats the search.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	"$$p" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && echo "$$p" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ export PYTHONHASHSEED ?= 0
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python between 3.11 and 3.14 (with the venv module) was found." >&2; \
 		echo "Install one, e.g. 'apt-get install python3 python3-venv' or 'brew install python@3.12'," >&2; \
