@@ -67,10 +67,22 @@ class SourceRecord(BaseModel):
     )
     period: str
     territorial_status: str
+    census_basis: dict[str, str] = Field(
+        default_factory=dict,
+        description="population figures only: census that they rest on → first/last day",
+    )
     licence: str
     attribution: str
     address: str | None = None
     note: str | None = None
+
+    def basis_at(self, day: str) -> str | None:
+        """The census that a population figure of `day` rests on; None where the record is silent."""
+        for basis, interval in self.census_basis.items():
+            first, _, last = interval.partition("/")
+            if first <= day <= (last or first):
+                return basis
+        return None
 
 
 class Sidecar(BaseModel):
@@ -83,6 +95,12 @@ class Sidecar(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     added: dt.date = Field(description="day on which the file was put into data/raw")
     sources: Annotated[list[SourceRecord], Field(min_length=1)]
+
+    def source_of(self, table: str | None) -> SourceRecord | None:
+        """The record of a publisher's table; the only record where rows name none."""
+        if table is None:
+            return self.sources[0] if len(self.sources) == 1 else None
+        return next((source for source in self.sources if source.table == table), None)
 
 
 def sha256_of(path: Path) -> str:

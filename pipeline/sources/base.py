@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +32,8 @@ class LongTable:
     dimensions : names of the table's own dimension columns in `frame`.
     notes : footnotes and territorial notes of the file, in order.
     licence : SPDX id or LicenseRef where the file states its licence.
+    areas : name of each `ref_area`, without indentation, where the file names them. Kept beside
+        the frame, as a code list, because a name repeated on every row costs as much as a value.
     """
 
     format: str
@@ -43,6 +46,17 @@ class LongTable:
     notes: tuple[str, ...] = ()
     licence: str | None = None
     path: Path | None = field(default=None, compare=False)
+    areas: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def named_frame(self) -> pd.DataFrame:
+        """`frame` with a column `ref_area_name` behind `ref_area` (empty for an unnamed area)."""
+        if "ref_area_name" in self.frame:
+            return self.frame
+        names = self.frame["ref_area"].astype("str").map(dict(self.areas)).fillna("")
+        named = self.frame.copy(deep=False)
+        place = list(named.columns).index("ref_area") + 1
+        named.insert(place, "ref_area_name", names.astype("category"))
+        return named
 
 
 #: How much of a file a reader may look at to recognise it.
@@ -97,11 +111,13 @@ def read_head(path: Path) -> Head:
 class Reader(Protocol):
     """A module of this room: it knows one format."""
 
-    #: word for the format, as `inspect` prints it
-    FORMAT: str
-    #: what a file of this format looks like, in one phrase, for the error that lists what was
-    #: looked for
-    LOOKS_LIKE: str
+    @property
+    def FORMAT(self) -> str:  # noqa: N802 (a constant of the modules)
+        """Word for the format, as `inspect` prints it."""
+
+    @property
+    def LOOKS_LIKE(self) -> str:  # noqa: N802
+        """What a file of this format looks like, in one phrase, for the error of `recognise`."""
 
     def matches(self, head: Head) -> bool:
         """Whether the content is of this format."""

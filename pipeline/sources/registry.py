@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
+from typing import cast
 
 from pipeline.errors import RawDataError, UnknownFormatError
-from pipeline.sources import figures
-from pipeline.sources.base import LongTable, Reader, read_head
+from pipeline.sources import (
+    embedded,
+    figures,
+    genesis_classic,
+    genesis_ffcsv,
+    landesdatenbank,
+)
+from pipeline.sources.base import Head, LongTable, Reader, read_head
 
 #: Asked in this order; the first that recognises the content reads the file.
-READERS: tuple[ModuleType, ...] = (figures,)
+READERS: tuple[Reader, ...] = (
+    cast(Reader, figures),
+    *embedded.FORMATS,
+    cast(Reader, landesdatenbank),
+    cast(Reader, genesis_classic),
+    cast(Reader, genesis_ffcsv),
+)
 
 
 def recognise(path: Path) -> Reader:
-    """The reader that knows the content of `path`; `UnknownFormatError` lists what was looked for."""
+    """The reader that knows the content; `UnknownFormatError` lists what was looked for."""
     if not path.is_file():
         raise RawDataError("there is no such file", file=path, remedy="check the path")
     if path.stat().st_size == 0:
@@ -22,9 +34,10 @@ def recognise(path: Path) -> Reader:
             "the file is empty", file=path, remedy="download it again; an empty file holds no table"
         )
     head = read_head(path)
+    _refuse_answers(head)
     for reader in READERS:
         if reader.matches(head):
-            return reader  # type: ignore[return-value]
+            return reader
     raise UnknownFormatError(
         "no reader recognises this file",
         file=path,
@@ -33,6 +46,29 @@ def recognise(path: Path) -> Reader:
         remedy="check that it is the publisher's own file and whole; docs/how-to/add-a-source.md "
         "shows how to write a reader",
     )
+
+
+def _refuse_answers(head: Head) -> None:
+    """`RawDataError` for a web page or a server's answer saved under the name of a table."""
+    start = head.text.lstrip()[:400].lower()
+    if start.startswith(("<!doctype html", "<html")):
+        raise RawDataError(
+            "this is a web page, not a table",
+            file=head.path,
+            row=1,
+            found=head.text.strip()[:120],
+            expected="the data file itself",
+            remedy="the download link led to a page (log-in, error, session): download it again",
+        )
+    if start.startswith("{") and '"status"' in start and '"ident"' in start:
+        raise RawDataError(
+            "this is an answer of the GENESIS web service, not a table",
+            file=head.path,
+            row=1,
+            found=head.text[:200],
+            expected="the data file itself",
+            remedy="read the message in 'Status' and repeat the request",
+        )
 
 
 def read(path: Path) -> LongTable:

@@ -1,0 +1,1 @@
+from pipeline.keys import *  # noqa: F403  (moved; import pipeline.keys)

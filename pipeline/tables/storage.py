@@ -1,0 +1,95 @@
+"""Reading and writing data/processed: Parquet, sorted by key, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import TableError
+from pipeline.settings import Paths
+from pipeline.tables.registry import table as find_table
+
+#: Small enough that one region's rows are read without touching the rest of the table.
+ROWS_PER_GROUP = 16_384
+
+
+def read(
+    name: str,
+    *,
+    ref_area: str | Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    processed: Path | None = None,
+) -> pd.DataFrame:
+    """A processed table, whole or for some territories only.
+
+    Parameters
+    ----------
+    name : table of `pipeline.tables.registry`.
+    ref_area : key or keys that `ref_area` must equal; only these row groups are read.
+    columns : columns to read; all by default.
+    processed : folder; data/processed (or VERSORGUNGSLABOR_PROCESSED) by default.
+
+    Raises
+    ------
+    TableError : unknown table, or a table that has not been made yet.
+    """
+    find_table(name)
+    path = (processed or Paths().processed) / f"{name}.parquet"
+    if not path.is_file():
+        raise TableError(
+            f"the table '{name}' has not been made yet",
+            file=path,
+            remedy="run `versorgungslabor ingest` (or `make reports`)",
+        )
+    wanted = [ref_area] if isinstance(ref_area, str) else ref_area
+    filters = None if wanted is None else [("ref_area", "in", list(wanted))]
+    # threads are off because a process that has started Arrow's pool must not be forked
+    return pq.read_table(
+        path,
+        columns=None if columns is None else list(columns),
+        filters=filters,
+        use_threads=False,
+    ).to_pandas()
+
+
+def write(frame: pd.DataFrame, name: str, folder: Path) -> Path:
+    """Write a table into `folder`, sorted by its key; same rows, same bytes."""
+    ordered = frame.sort_values(list(find_table(name).key), ignore_index=True, kind="stable")
+    path = folder / f"{name}.parquet"
+    pq.write_table(
+        pa.Table.from_pandas(ordered, preserve_index=False, nthreads=1),
+        path,
+        compression="zstd",
+        row_group_size=ROWS_PER_GROUP,
+    )
+    return path
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """A fresh folder that takes the place of `folder` when the block ends without an error.
+
+    Whatever fails inside leaves `folder` as it was: a half-written state is never taken for done.
+    """
+    fresh = folder.with_name(f".{folder.name}.new")
+    old = folder.with_name(f".{folder.name}.old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)  # an earlier run was killed between the two renames below
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        yield fresh
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""Do the parts add up? Ages to the total, men and women to all, municipalities to the Kreis."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.tables.measures import MEASURES
+
+#: Columns of the list of sums that do not add up.
+COLUMNS = (
+    "check", "table", "ref_area", "time_period", "measure", "sex", "age_from", "age_to",
+    "published_total", "sum_of_parts", "difference", "source_id",
+)  # fmt: skip
+_ROW = ["ref_area", "time_period", "measure", "census_basis", "source_id"]
+_AGE = ["age_from", "age_to"]
+
+
+def check_sums(frame: pd.DataFrame, municipalities: pd.DataFrame) -> tuple[int, pd.DataFrame]:
+    """Compare published totals with the sums of their parts.
+
+    Parameters
+    ----------
+    frame : harmonised observations of all files.
+    municipalities : columns `ref_area` (key in its shortest form) and `kreis`: all municipalities
+        of each Kreis.
+
+    Returns
+    -------
+    Number of sums compared, and those that do not add up (`COLUMNS`), with both numbers. A sum is
+    compared only where every part is a plain value or a true zero.
+    """
+    counts = frame.loc[
+        frame["measure"].map(lambda name: MEASURES[name].is_additive)
+        & frame["obs_value"].notna()
+        & frame["measure"].ne("area")  # measured to two decimals each, so sums differ by rounding
+    ]
+    results = [
+        _sexes(counts),
+        _ages(counts),
+        _municipalities(counts, municipalities),
+        _departments(counts),
+    ]
+    compared = pd.concat(results, ignore_index=True)
+    compared["difference"] = compared["sum_of_parts"] - compared["published_total"]
+    compared["table"] = compared["measure"].map(lambda name: MEASURES[name].table)
+    broken = compared.loc[compared["difference"].ne(0), list(COLUMNS)]
+    return len(compared), broken.sort_values(list(COLUMNS[:8]), ignore_index=True)
+
+
+def _compare(check: str, totals: pd.DataFrame, parts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Totals beside the sums of their parts, one row a key that both have."""
+    sums = parts.groupby(key, dropna=False, observed=True)["obs_value"].sum().rename("sum_of_parts")
+    both = totals.rename(columns={"obs_value": "published_total"}).merge(
+        sums.reset_index(), on=key, how="inner", validate="one_to_one"
+    )
+    return both.assign(check=check)
+
+
+def _sexes(counts: pd.DataFrame) -> pd.DataFrame:
+    key = [*_ROW, *_AGE]
+    parts = counts.loc[counts["sex"].isin(["male", "female"])]
+    # a total has both parts or it is not compared
+    whole = parts.groupby(key, dropna=False)["sex"].transform("nunique").eq(2)
+    return _compare(
+        "male + female = total", counts.loc[counts["sex"].eq("total")], parts.loc[whole], key
+    )
+
+
+def _ages(counts: pd.DataFrame) -> pd.DataFrame:
+    key = [*_ROW, "sex"]
+    is_total = counts["age_from"].isna() & counts["age_to"].isna()
+    parts = counts.loc[~is_total]
+    whole = parts.groupby(key, dropna=False)[["age_from", "age_to"]].transform("count")
+    sizes = parts.groupby(key, dropna=False)["sex"].transform("size")
+    # a partition of all ages has one group without upper bound and begins at 0 or has one
+    # group without lower bound; anything else is a selection
+    begins = parts["age_from"].fillna(0).groupby([parts[name] for name in key]).transform("min")
+    is_partition = sizes.sub(whole["age_to"]).eq(1) & begins.eq(0)
+    return _compare("ages = total", counts.loc[is_total], parts.loc[is_partition], key)
+
+
+def _municipalities(counts: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
+    key = [*_ROW, "sex", *_AGE]
+    members = municipalities.loc[municipalities["ref_area"].ne(municipalities["kreis"])]
+    parts = counts.merge(members, on="ref_area", how="inner", validate="many_to_one")
+    parts = parts.assign(ref_area=parts["kreis"])
+    present = parts.groupby(key, dropna=False)["obs_value"].transform("size")
+    expected = parts["kreis"].map(members["kreis"].value_counts())
+    whole = parts.loc[present.eq(expected)]
+    return _compare(
+        "municipalities = Kreis", counts.loc[counts["ref_area"].isin(members["kreis"])], whole, key
+    )
+
+
+def _departments(counts: pd.DataFrame) -> pd.DataFrame:
+    key = [name for name in _ROW if name != "measure"]
+    parts = counts.loc[counts["measure"].str.startswith("beds_")]
+    totals = counts.loc[counts["measure"].eq("hospital_beds")]
+    return _compare("departments = beds", totals, parts, key)
