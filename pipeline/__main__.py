@@ -1,0 +1,5 @@
+"""`python -m pipeline` is the console script."""
+
+from pipeline.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""`verify`: is everything as it claims to be? Raw bytes, tables, executed notebooks, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+
+from pipeline.errors import VerificationError, WorkspaceError
+from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME
+from pipeline.provenance import iter_sidecar_problems
+from pipeline.settings import Paths
+from pipeline.tables import storage
+from pipeline.tables.registry import TABLES
+from pipeline.tables.schemas import validate
+
+#: Attributes that make a browser load something.
+_LOADING = {"src", "srcset", "data", "poster", "action", "background"}
+_FIGURE_PARTS = ("id", "title", "caption", "alt", "level", "attribution", "columns", "rows")
+_TABLE_PARTS = tuple(part for part in _FIGURE_PARTS if part != "alt")
+
+
+def verify(
+    paths: Paths, progress: Callable[[str], None] = lambda step: None
+) -> list[WorkspaceError]:
+    """Everything that is not as it should be; empty when all is well.
+
+    What has not been made yet (tables, notebooks, pages) is not checked.
+    """
+    checks: list[tuple[str, Callable[[Paths], Iterator[WorkspaceError]]]] = [
+        ("raw files and sidecars", lambda p: iter_sidecar_problems(p.raw)),
+        ("processed tables", table_problems),
+        ("figure contract", notebook_problems),
+        ("pages", page_problems),
+    ]
+    problems: list[WorkspaceError] = []
+    for name, check in checks:
+        progress(name)
+        problems += check(paths)
+    return problems
+
+
+def table_problems(paths: Paths) -> Iterator[WorkspaceError]:
+    """Tables that are missing, break their schema, or name a source that does not exist."""
+    if not paths.processed.is_dir():
+        return
+    known: set[str] | None = None
+    for name, table in sorted(TABLES.items(), key=lambda item: item[0] != "sources"):
+        try:
+            frame = storage.read(name, processed=paths.processed)
+            validate(frame, table)
+        except WorkspaceError as error:
+            yield error
+            continue
+        if name == "sources":
+            known = set(frame["source_id"])
+        elif known is not None and "source_id" in frame:
+            for source in sorted(set(frame["source_id"]) - known):
+                yield VerificationError(
+                    f"table '{name}' names an unknown source",
+                    file=paths.processed / f"{name}.parquet",
+                    column="source_id",
+                    found=source,
+                    remedy="describe the source in the sidecar of its raw file",
+                )
+
+
+def notebook_problems(paths: Paths) -> Iterator[WorkspaceError]:
+    """Figures without a part of the contract, and sentences with a number but no finding."""
+    for path in sorted((paths.build / "notebooks").rglob("*.ipynb")):
+        if path.name.startswith("."):
+            continue
+        seen: set[str] = set()
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                yield from _output_problems(path, output.get("data", {}), seen)
+
+
+def _output_problems(path: Path, data: dict, seen: set[str]) -> Iterator[WorkspaceError]:
+    for mime, parts in ((FIGURE_MIME, _FIGURE_PARTS), (TABLE_MIME, _TABLE_PARTS)):
+        if mime not in data:
+            continue
+        item = data[mime]
+        missing = [part for part in parts if not item.get(part)]
+        if mime == FIGURE_MIME and not data.get("image/svg+xml"):
+            missing.append("picture")
+        if item.get("id") in seen:
+            missing.append("an id of its own")
+        seen.add(str(item.get("id")))
+        if missing:
+            yield VerificationError(
+                f"figure '{item.get('id')}' lacks {', '.join(missing)}", file=path
+            )
+    prose = data.get(PROSE_MIME)
+    if prose and prose["tone"] == "finding" and not prose["findings"]:
+        yield VerificationError(
+            "a sentence without a finding behind it", file=path, found=prose["sentences"]
+        )
+    if "image/png" in data or "image/jpeg" in data:
+        yield VerificationError(
+            "a bare picture, outside the figure contract",
+            file=path,
+            remedy="show a pipeline.figures Figure instead",
+        )
+
+
+class _Page(HTMLParser):
+    """Collects what matters of a page: ids, links, anything that would load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.images_without_alt = 0
+        self.has_csp = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a" and "href" in given and not given["href"].startswith("data:"):
+            self.links.append(given["href"])
+        if tag == "link" or tag == "script":
+            self.loads.append(given.get("href", given.get("src", f"<{tag}>")))
+        self.loads += [
+            value
+            for name, value in given.items()
+            if name in _LOADING and not value.startswith("data:")
+        ]
+        if tag == "img" and not given.get("alt", "").strip():
+            self.images_without_alt += 1
+        if given.get("http-equiv", "").lower() == "content-security-policy":
+            self.has_csp = "default-src 'none'" in given.get("content", "")
+
+
+def page_problems(paths: Paths) -> Iterator[WorkspaceError]:
+    """Pages that load something, have a dead link, a doubled id, or an image without alt text."""
+    pages = {path: _read_page(path) for path in sorted(paths.reports.glob("*.html"))}
+    for path, page in pages.items():
+        for target in page.loads:
+            yield VerificationError("the page would request something", file=path, found=target)
+        if not page.has_csp:
+            yield VerificationError(
+                "the page has no Content-Security-Policy", file=path, expected="default-src 'none'"
+            )
+        for name in sorted({name for name in page.ids if page.ids.count(name) > 1}):
+            yield VerificationError("an id stands twice", file=path, found=name)
+        if page.images_without_alt:
+            yield VerificationError("an image without alt text", file=path)
+        for link in page.links:
+            if not _resolves(link, path, pages):
+                yield VerificationError("a link leads nowhere", file=path, found=link)
+
+
+def _read_page(path: Path) -> _Page:
+    page = _Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def _resolves(link: str, path: Path, pages: dict[Path, _Page]) -> bool:
+    name, _, anchor = link.partition("#")
+    target = path if not name else path.parent / name
+    if target not in pages:
+        return bool(name) and "//" not in name and target.is_file()
+    return not anchor or anchor in pages[target].ids

@@ -1,0 +1,279 @@
+"""The commands: what a person types, and what DVC runs.
+
+Every command says what it does while it works, ends with a summary, and leaves with status 0 only
+if all went well. Errors name file, row, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline import __version__
+from pipeline.errors import WorkspaceError
+from pipeline.settings import Params, Paths, read_params
+
+app = typer.Typer(
+    name="versorgungslabor",
+    help="Regional statistics turned into evidence for municipal health-care planning.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# output that is piped into a file or a log is not squeezed into 80 columns
+_out = Console(width=None if sys.stdout.isatty() else 140)
+_err = Console(stderr=True)
+
+Raw = Annotated[Path | None, typer.Option("--raw", help="Folder with the raw files.")]
+Processed = Annotated[Path | None, typer.Option("--processed", help="Folder of the typed tables.")]
+Derived = Annotated[Path | None, typer.Option("--derived", help="Folder of the derived tables.")]
+Build = Annotated[Path | None, typer.Option("--build", help="Folder of executed notebooks.")]
+Reports = Annotated[Path | None, typer.Option("--reports", help="Folder of the rendered site.")]
+Originals = Annotated[
+    Path | None, typer.Option("--originals", help="Folder with the publishers' own files.")
+]
+ParamsFile = Annotated[
+    Path | None, typer.Option("--params", help="File that says what the edition contains.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def _paths(**given: Path | None) -> Paths:
+    """Folders from the options; they are passed on to notebooks through the environment."""
+    paths = Paths(**{name: value for name, value in given.items() if value is not None})
+    os.environ.update(paths.environment())
+    return paths
+
+
+@contextmanager
+def _spinner(label: str) -> Iterator[Any]:
+    with _err.status(label) as status:
+        yield lambda step: status.update(f"{label}: {step}")
+
+
+@app.command()
+def ingest(raw: Raw = None, processed: Processed = None) -> None:
+    """Read data/raw, check it, and write the typed tables of data/processed.
+
+    Whatever is wrong in a raw file stops the command with file and row; data/processed then keeps
+    its last good state.
+    """
+    from pipeline.tables.ingest import ingest as run
+
+    paths = _paths(raw=raw, processed=processed)
+    with _spinner("ingest") as progress:
+        report = run(paths, progress)
+    table = Table("file", "format", "read", "kept", "flagged", "merged", "rejected", "why")
+    for file in report.files:
+        counts = (file.read, file.kept, file.flagged, file.merged, file.rejected)
+        table.add_row(file.file, file.format, *(f"{n:,}" for n in counts), file.reason)
+    _out.print(table)
+    rows = sum(report.tables.values())
+    _out.print(f"{len(report.tables)} tables with {rows:,} rows in {paths.processed}")
+    broken = len(report.sums_broken)
+    _out.print(f"{report.sums_compared:,} sums compared, {broken} do not add up (sum_checks.csv)")
+    for row in report.sums_broken.itertuples():
+        _out.print(
+            f"  {row.check}: {row.measure}, {row.ref_area}, {row.time_period}: "
+            f"published {row.published_total:,.0f}, parts {row.sum_of_parts:,.0f}"
+        )
+    _out.print(f"{len(report.conflicts)} rows where two sources differ (conflicts.csv)")
+
+
+@app.command()
+def regions(processed: Processed = None) -> None:
+    """List the model regions and every municipality of the data."""
+    from pipeline.regions import MODEL_REGIONS
+    from pipeline.tables import storage
+
+    paths = _paths(processed=processed)
+    table = Table("region", "name", "Kreis", "municipalities")
+    for region in MODEL_REGIONS.values():
+        table.add_row(region.slug, region.name, region.kreis, " ".join(region.members))
+    _out.print(table)
+    municipalities = storage.read("municipalities", processed=paths.processed)
+    others = Table("AGS", "municipality", "Kreis")
+    for row in municipalities.itertuples():
+        others.add_row(str(row.ags), str(row.name), str(row.kreis))
+    _out.print(others)
+
+
+@app.command()
+def analyse(
+    region: Annotated[
+        list[str] | None, typer.Option("--region", help="Slug or AGS; may be given repeatedly.")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every municipality that the tables hold.")
+    ] = False,
+    notebook: Annotated[
+        list[str] | None, typer.Option("--notebook", help="Only these notebooks.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Notebooks that run at a time.")
+    ] = os.cpu_count() or 1,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=1, help="Seconds that a cell may take.")
+    ] = None,
+    render_pages: Annotated[
+        bool, typer.Option("--render", help="Render the pages as well.")
+    ] = False,
+    processed: Processed = None,
+    derived: Derived = None,
+    build: Build = None,
+    reports: Reports = None,
+    params_file: ParamsFile = None,
+) -> None:
+    """Run notebooks for regions: those of params.yaml, those named, or all.
+
+    A failure stays in its region; the command ends with status 1 if any notebook failed.
+    """
+    from pipeline.execution.jobs import plan_jobs
+    from pipeline.execution.sweep import FAILED, read_status, run_jobs
+    from pipeline.regions import find_region
+    from pipeline.tables import storage
+
+    paths = _paths(
+        processed=processed, derived=derived, build=build, reports=reports, params=params_file
+    )
+    params = read_params(paths.params)
+    municipalities = storage.read("municipalities", processed=paths.processed)
+    wanted = list(municipalities["ags"]) if all_ else (region or params.regions)
+    found = [find_region(key, municipalities) for key in wanted]
+    jobs = plan_jobs(paths, params, found, notebook or (), has_overview=not (region or notebook))
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=_err,
+    ) as board:
+        task = board.add_task("analyse", total=len(jobs))
+        results = run_jobs(
+            jobs,
+            paths,
+            workers=workers,
+            timeout=timeout,
+            is_edition=not (region or notebook or all_),
+            finished=lambda result: board.update(task, advance=1, description=result.job.name),
+        )
+    counts = {s: sum(r.status == s for r in results) for s in ("ok", "no_data", "failed")}
+    _out.print(
+        f"{counts['ok']} ok, {counts['no_data']} without data, {counts['failed']} failed; "
+        f"times in {paths.build / 'run' / 'timings.json'}"
+    )
+    for result in results:
+        if result.status == FAILED:
+            _err.print(f"[bold red]failed[/] {result.job.name}: {result.message}", highlight=False)
+            _err.print(f"  to do: open {result.job.output}; the cell with the error is the last")
+    if render_pages:
+        _render(paths, params, read_status(paths), [r.slug for r in found])
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def render(
+    region: Annotated[
+        list[str] | None, typer.Option("--region", help="Only these regions.")
+    ] = None,
+    processed: Processed = None,
+    build: Build = None,
+    reports: Reports = None,
+    params_file: ParamsFile = None,
+) -> None:
+    """Turn executed notebooks into reports/index.html and one self-contained page a region."""
+    from pipeline.execution.sweep import read_status
+
+    paths = _paths(processed=processed, build=build, reports=reports, params=params_file)
+    _render(paths, read_params(paths.params), read_status(paths), region or [])
+
+
+def _render(paths: Paths, params: Params, status: Any, slugs: list[str]) -> None:
+    from pipeline.reports.site import render_site
+
+    with _spinner("render") as progress:
+        pages = render_site(paths, params, status, slugs, progress)
+    _out.print(f"{len(pages)} pages in {paths.reports}; open {paths.reports / 'index.html'}")
+
+
+@app.command()
+def verify(
+    raw: Raw = None, processed: Processed = None, build: Build = None, reports: Reports = None
+) -> None:
+    """Check raw bytes and sidecars, tables, the figure contract and the pages."""
+    from pipeline.checks.verify import verify as run
+
+    with _spinner("verify") as progress:
+        problems = run(_paths(raw=raw, processed=processed, build=build, reports=reports), progress)
+    for problem in problems:
+        _err.print(str(problem), highlight=False, markup=False)
+    if problems:
+        _err.print(f"[bold red]{len(problems)} problem(s) found[/]")
+        raise typer.Exit(1)
+    _out.print("All is as it claims to be.")
+
+
+@app.command()
+def cases(
+    file: Annotated[Path, typer.Argument(help="Table of published cases (CSV).")],
+    raw: Raw = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run published cases through the methods and say which are reproduced."""
+    from pipeline.checks.cases import render_cases, run_cases
+
+    report = run_cases(file, raw=_paths(raw=raw).raw)
+    _out.print_json(report.model_dump_json()) if as_json else _out.print(render_cases(report))
+    if not report.is_ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A publisher's file.")], as_json: AsJson = False
+) -> None:
+    """Recognise a publisher's file: format, table, dimensions, periods, rows, signs, sums."""
+    from pipeline.sources.inspection import inspect_file
+
+    found = inspect_file(file)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    table = Table("", "")
+    for name, value in found.items():
+        table.add_row(
+            name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        )
+    _out.print(table)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        _out.print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: a user's mistake is a message, not a traceback."""
+    try:
+        app()
+    except WorkspaceError as error:
+        _err.print(str(error), style="red", highlight=False, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _err.print("stopped; finished work is kept")
+        sys.exit(130)

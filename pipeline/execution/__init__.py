@@ -1,0 +1,1 @@
+"""Execution: notebooks × regions → executed notebooks."""

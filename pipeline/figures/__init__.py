@@ -1,0 +1,1 @@
+"""Figures: table → chart with data, caption, alt text, attribution. Nothing is computed here."""

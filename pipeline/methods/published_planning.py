@@ -1,0 +1,155 @@
+"""Published rows of the needs planning for a region: what may be shown, and as what.
+
+Nothing is computed here. A grade is shown only where it is known that the region belongs to the
+planning area, and always with date, source and level.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.methods.evidence import evidence_of
+from pipeline.methods.findings import Finding, Threshold
+
+#: A published row older than this many years, or without a date, is "historisch".
+HISTORIC_YEARS = 5
+
+CURRENT = "veröffentlichter Wert"
+HISTORIC = "historisch"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The planning area for GPs that a region belongs to.
+
+    Attributes
+    ----------
+    planning_area : name; empty where it is not known.
+    is_sure : whether the membership is published or follows from published facts.
+    is_larger : whether the planning area reaches beyond the region.
+    note : how the membership is known.
+    """
+
+    planning_area: str
+    is_sure: bool
+    is_larger: bool
+    note: str
+
+
+def membership(planning_areas: pd.DataFrame, slug: str) -> Membership:
+    """The planning area of a model region; unknown for every other municipality."""
+    rows = planning_areas.loc[planning_areas["region"].eq(slug)]
+    if rows.empty:
+        return Membership("", False, True, "")
+    row = rows.iloc[0]
+    return Membership(
+        planning_area=str(row["gp_planning_area"]),
+        is_sure=row["evidence"] != "open",
+        is_larger=row["extent"] == "larger",
+        note=str(row["note"]),
+    )
+
+
+def published_rows(
+    needs_planning: pd.DataFrame,
+    planning_area: str,
+    reference_date: dt.date,
+    doctor_group: str = "Hausärzte",
+) -> pd.DataFrame:
+    """Published rows of a planning area, oldest first.
+
+    Parameters
+    ----------
+    needs_planning : table `needs_planning`.
+    reference_date : rows of a later date are left out.
+
+    Returns
+    -------
+    The rows, with `standing` (`CURRENT` or `HISTORIC`) and `is_dated` (whether the source gives a
+    month or day).
+    """
+    rows = needs_planning.loc[
+        needs_planning["planning_area"].eq(planning_area)
+        & needs_planning["doctor_group"].eq(doctor_group)
+        & needs_planning["date_from"].le(reference_date.isoformat())
+    ].sort_values(["date_from", "date_to"], ignore_index=True)
+    is_dated = rows["date_text"].str.match(r"\d{4}(-\d{2}){0,2}$")
+    limit = reference_date.replace(
+        year=reference_date.year - HISTORIC_YEARS, day=min(reference_date.day, 28)
+    )
+    is_recent = is_dated & rows["date_to"].ge(limit.isoformat())
+    standing = is_recent.map({True: CURRENT, False: HISTORIC}).astype("str")
+    return rows.assign(standing=standing, is_dated=is_dated)
+
+
+def area_rows(
+    needs_planning: pd.DataFrame, area: Membership, reference_date: dt.date
+) -> pd.DataFrame:
+    """`published_rows` of the region's planning area; none where the membership is not sure."""
+    name = area.planning_area if area.is_sure else ""
+    return published_rows(needs_planning, name, reference_date)
+
+
+def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
+    """The latest published grade of supply: a current one, else a historic one, else none.
+
+    Parameters
+    ----------
+    rows : as returned by `published_rows`.
+    """
+    shared = {
+        "id": "published-grade",
+        "topic": "supply",
+        "label": "Versorgungsgrad der Hausärzte",
+        "unit": "percent",
+        "ref_area": area.planning_area or "unbekannt",
+        "ref_area_name": area.planning_area or "nicht belegt",
+        "level": "planning_area",
+    }
+    grades = rows.loc[rows["grade_percent"].notna()]
+    if grades.empty:
+        return Finding(
+            **shared,
+            value=None,
+            time_period="–",
+            kind="keine Daten",
+            reason="Für den Planungsbereich liegt kein veröffentlichter Versorgungsgrad vor.",
+        )
+    current = grades.loc[grades["standing"].eq(CURRENT)]
+    latest = (grades if current.empty else current).iloc[[-1]]
+    is_dated = bool(latest["is_dated"].iloc[0])
+    return Finding(
+        **shared,
+        value=float(latest["grade_percent"].iloc[0]),
+        time_period=str(latest["date_text" if is_dated else "date_from"].iloc[0]),
+        kind="veröffentlichter Wert",
+        threshold=Threshold(
+            75.0,
+            "Unterversorgung wird vermutet",
+            "Bedarfsplanungs-Richtlinie § 29",
+        ),
+        evidence=evidence_of(latest, "needs_planning", "grade_percent"),
+    )
+
+
+def ratios_of_group(
+    planning_ratios: pd.DataFrame, doctor_group: str, reference_date: dt.date
+) -> pd.DataFrame:
+    """All known ratios (Verhältniszahlen) of a group, with whether each is in force.
+
+    Returns
+    -------
+    Rows of the table `planning_ratios`, with `is_in_force`: its validity begins on a known day
+    and includes the reference date. A ratio that is only quoted, without a date of validity, is
+    never in force.
+    """
+    rows = planning_ratios.loc[planning_ratios["doctor_group"].eq(doctor_group)]
+    today = reference_date.isoformat()
+    is_begun = rows["valid_from"].ne("") & rows["valid_from"].le(today)
+    is_ended = rows["valid_to"].ne("") & rows["valid_to"].lt(today)
+    dated = rows.assign(is_in_force=is_begun & ~is_ended)
+    order = ["scope", "is_in_force", "valid_to", "ratio_value"]
+    return dated.sort_values(order, ascending=[True, False, False, False], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Reports: executed notebooks → pages and site."""

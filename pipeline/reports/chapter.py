@@ -1,0 +1,163 @@
+"""An executed notebook as a chapter of a page: text and figures in sight, code one click away.
+
+Only what the workspace's own output types describe is rendered as HTML; every other output is
+shown as plain text, so that a notebook of unknown origin cannot bring markup into a page.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbconvert import HTMLExporter
+
+from pipeline.figures import german
+from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
+
+TEMPLATES = Path(__file__).parent / "templates"
+#: A German number; keys with leading zeros, dates and years are none.
+_NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def environment() -> Environment:
+    """The Jinja environment of all pages: everything is escaped unless a part is HTML by making."""
+    jinja = Environment(
+        loader=PackageLoader("pipeline.reports"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    jinja.filters["is_numeric"] = lambda value: bool(_NUMERIC.fullmatch(str(value)))
+    jinja.filters["interval"] = german.interval
+    jinja.globals["limit"] = TABLE_ROWS
+    return jinja
+
+
+@dataclass
+class Chapter:
+    """A rendered chapter.
+
+    Attributes
+    ----------
+    slug : anchor in the page.
+    title : the notebook's first heading.
+    html : its HTML.
+    attributions : source texts of its figures and tables.
+    source_ids : sources of the numbers in its sentences.
+    """
+
+    slug: str
+    title: str
+    html: str = ""
+    attributions: list[str] = field(default_factory=list)
+    source_ids: list[str] = field(default_factory=list)
+
+
+class ChapterRenderer:
+    """Renders the chapters of one page, counting figures and tables through."""
+
+    def __init__(self, exporter: HTMLExporter, jinja: Environment) -> None:
+        self._exporter = exporter
+        self._parts: Any = jinja.get_template("parts.html.j2").module
+        self._figures = 0
+        self._tables = 0
+        self._chapter = Chapter("", "")
+
+    def render(self, notebook: Path, slug: str) -> Chapter:
+        """The chapter of an executed notebook."""
+        node = nbformat.read(notebook, as_version=4)
+        self._chapter = Chapter(slug, _title(node))
+        self._exporter.register_filter("shown", self._shown)
+        self._exporter.register_filter("as_chapter", self._as_chapter)
+        self._chapter.html, _ = self._exporter.from_notebook_node(node)
+        return self._chapter
+
+    def _as_chapter(self, html: str) -> str:
+        """Headings one level down, with anchors that are unique in the page."""
+        shifted = re.sub(
+            r"<(/?)h([1-5])\b", lambda match: f"<{match[1]}h{int(match[2]) + 1}", str(html)
+        )
+        return re.sub(r'(<h\d) id="([^"]*)"', rf'\1 id="{self._chapter.slug}-\2"', shifted)
+
+    def _shown(self, output: Mapping[str, Any]) -> str:
+        if output["output_type"] == "error":
+            return _failure(output)
+        data = output.get("data", {})
+        if FIGURE_MIME in data:
+            self._figures += 1
+            item = self._with_files(data[FIGURE_MIME], data["image/svg+xml"])
+            anchor = f"{self._chapter.slug}-{item['id']}"
+            return str(self._parts.figure(item, self._figures, anchor))
+        if TABLE_MIME in data:
+            self._tables += 1
+            item = self._with_files(data[TABLE_MIME])
+            anchor = f"{self._chapter.slug}-{item['id']}"
+            return str(self._parts.table(item, self._tables, anchor))
+        if PROSE_MIME in data:
+            item = data[PROSE_MIME]
+            self._chapter.source_ids += [s for f in item["findings"] for s in f["sources"]]
+            return str(self._parts.prose(item))
+        text = data.get("text/plain", output.get("text", ""))
+        return f"<pre>{escape(str(text))}</pre>" if text else ""
+
+    def _with_files(self, item: Mapping[str, Any], svg: str | None = None) -> dict[str, Any]:
+        self._chapter.attributions.append(item["attribution"])
+        files = {"csv": _data_uri("text/csv", csv_text(item["columns"], item["rows"]))}
+        if svg is not None:
+            files["image"] = _data_uri("image/svg+xml", "".join(svg))
+        return {**item, **files}
+
+
+def new_exporter() -> HTMLExporter:
+    """The page exporter; make it once, it is slow to make."""
+    return HTMLExporter(
+        template_name="chapter",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        embed_images=False,
+    )
+
+
+def csv_text(columns: list[str], rows: list[list[object]]) -> str:
+    """A table as CSV for German spreadsheets: semicolons, BOM, no cell that is run as a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerow([_inert(name) for name in columns])
+    writer.writerows([[_inert(value) for value in row] for row in rows])
+    return "\ufeff" + stream.getvalue()
+
+
+def _inert(value: object) -> object:
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMERIC.fullmatch(text) else value
+
+
+def _data_uri(mime: str, content: str) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content.encode('utf-8')).decode('ascii')}"
+
+
+def _title(node: nbformat.NotebookNode) -> str:
+    for cell in node.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return str(cell.source.splitlines()[0][2:].strip())
+    return "Ohne Titel"
+
+
+def _failure(output: Mapping[str, Any]) -> str:
+    if output["ename"] == "NoDataError":
+        return f'<aside class="no-data"><p>Keine Daten: {escape(output["evalue"])}</p></aside>'
+    return (
+        '<aside class="failed"><h4>Dieses Kapitel ist nicht vollständig</h4>'
+        f"<p>Die Auswertung brach ab: {escape(output['ename'])}: {escape(output['evalue'])}</p></aside>"
+    )
