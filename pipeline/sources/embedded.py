@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import RawDataError
 from pipeline.sources.base import Head, LongTable
 from pipeline.sources.csvfile import ROW, read_csv
+from pipeline.sources.rowcheck import refuse_rows
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,11 @@ class EmbeddedFormat:
         for name in self.numbers:
             numbers = pd.to_numeric(frame[name].where(frame[name].ne("")), errors="coerce")
             wrong = numbers.isna() & frame[name].ne("")
-            if wrong.any():
-                at = wrong.idxmax()
-                raise RawDataError(
-                    "not a number",
-                    file=path,
-                    row=int(frame.at[at, ROW]),
-                    column=name,
-                    found=frame.at[at, name],
-                    expected="a number with decimal point, or an empty cell",
-                    remedy="move words such as 'rund' into the qualifier or the note",
-                )
+            refuse_rows(
+                path, frame, wrong, name, "not a number",
+                expected="a number with decimal point, or an empty cell",
+                remedy="move words such as 'rund' into the qualifier or the note",
+            )  # fmt: skip
             frame[name] = numbers.astype("float64")
         return frame
 

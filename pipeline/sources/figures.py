@@ -44,7 +44,7 @@ def read(path: Path) -> LongTable:
     row number `ROW`.
     """
     cells = read_csv(path, _REQUIRED, _OPTIONAL).rename(columns=_RENAMED)
-    values, words = parse_values(cells["value"], cells["status"], cells[ROW], path)
+    values, words = parse_values(cells, path)
     dimensions = tuple(name for name in _DIMENSIONS if name in cells)
     columns = [
         "ref_area", "ref_area_name", "time_period", *dimensions, "measure", "unit_measure",

@@ -7,21 +7,36 @@ from typing import cast
 
 from pipeline.errors import RawDataError, UnknownFormatError
 from pipeline.sources import (
+    area_changes,
     embedded,
     figures,
     genesis_classic,
     genesis_ffcsv,
+    geometry,
+    gisd,
+    gv100ad,
+    gv_auszug,
+    inkar,
     landesdatenbank,
+    templates,
 )
 from pipeline.sources.base import Head, LongTable, Reader, read_head
 
-#: Asked in this order; the first that recognises the content reads the file.
+#: Asked in this order, narrow marks first; the first that recognises the content reads the file.
+#: `geometry` comes last, since it takes any ZIP that holds a shapefile.
 READERS: tuple[Reader, ...] = (
     cast(Reader, figures),
     *embedded.FORMATS,
+    *templates.READERS,
+    cast(Reader, gv100ad),
+    cast(Reader, gisd),
     cast(Reader, landesdatenbank),
     cast(Reader, genesis_classic),
     cast(Reader, genesis_ffcsv),
+    cast(Reader, gv_auszug),
+    cast(Reader, area_changes),
+    cast(Reader, inkar),
+    cast(Reader, geometry),
 )
 
 

@@ -1,1 +1,0 @@
-from pipeline.keys import *  # noqa: F403  (moved; import pipeline.keys)
