@@ -2,7 +2,7 @@
 
 The rooms, from the roof down; each imports only rooms below it:
 `cli` · `checks` · `reports` · `execution` · `figures` · `methods` · `tables` · `sources` ·
-`regions` · `provenance` · `settings` · `errors`.
+`regions` · `keys` · `provenance` · `settings` · `errors`.
 """
 
 __version__ = "0.1.0"

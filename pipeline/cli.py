@@ -50,7 +50,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 def _paths(**given: Path | None) -> Paths:
     """Folders from the options; they are passed on to notebooks through the environment."""
-    paths = Paths(**{name: value for name, value in given.items() if value is not None})
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    paths = Paths(**chosen)
     os.environ.update(paths.environment())
     return paths
 

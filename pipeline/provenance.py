@@ -55,7 +55,7 @@ LICENCES: dict[str, str] = {
 
 
 class SourceRecord(BaseModel):
-    """One publisher's table inside a raw file; `id` is the `source_id` of every row read from it."""
+    """One publisher's table inside a raw file; its `id` is the `source_id` of every row."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -77,7 +77,7 @@ class SourceRecord(BaseModel):
     note: str | None = None
 
     def basis_at(self, day: str) -> str | None:
-        """The census that a population figure of `day` rests on; None where the record is silent."""
+        """The census that a population figure of `day` rests on; None where it is not said."""
         for basis, interval in self.census_basis.items():
             first, _, last = interval.partition("/")
             if first <= day <= (last or first):
@@ -143,7 +143,7 @@ def read_sidecar(raw_file: Path) -> Sidecar:
             "the raw file has no sidecar",
             file=raw_file,
             expected=f"{path.name} beside it",
-            remedy="describe producer, licence and period there; docs/how-to/add-a-source.md shows how",
+            remedy="describe producer, licence and period there; see docs/how-to/add-a-source.md",
         )
     try:
         record = Sidecar.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -177,7 +177,7 @@ def _first_problem(error: Exception) -> str:
 
 
 def check_hash(raw_file: Path, record: Sidecar) -> None:
-    """`SidecarError` when the bytes of `raw_file` are not those that the sidecar was written for."""
+    """`SidecarError` when the bytes of `raw_file` are not those of its sidecar."""
     found = sha256_of(raw_file)
     if found != record.sha256:
         raise SidecarError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -31,6 +32,11 @@ class Bar:
     def colour(self) -> str:
         """Blue for the subject, grey for what it is compared with."""
         return theme.SUBJECT if self.is_subject else theme.OTHERS
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    """Rows with attributes; typed as Any because a stub cannot know a frame's columns."""
+    return list(frame.itertuples())
 
 
 def _quiet(axes: Axes, *, grid: str | None = None) -> None:
@@ -74,7 +80,7 @@ def series_by_basis(
                 census["year"], census["obs_value"], "D", color=theme.ORANGE, markersize=6,
                 markerfacecolor="white", markeredgewidth=1.6,
             )  # fmt: skip
-        for row in pd.concat([points, census]).itertuples():
+        for row in _rows(pd.concat([points, census])):
             if row.label:
                 axes.annotate(
                     str(row.label), (row.year, row.obs_value), xytext=(0, 7),
@@ -209,7 +215,7 @@ def dated_grades(rows: pd.DataFrame, attribution: str) -> str:
                 text, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 3),
                 textcoords="offset points", ha="right", fontsize=7.8, color=theme.MUTED,
             )  # fmt: skip
-        for row in rows.itertuples():
+        for row in _rows(rows):
             colour = theme.BLUE if row.is_current else theme.MUTED
             middle = (row.start + row.end) / 2
             if row.end - row.start > 0.2:

@@ -37,7 +37,7 @@ def coverage_figure(
         {name for table in coverage.TABLES for name in lab.table(table)["source_id"].unique()}
     )
     attributions = lab.attributions(sources)
-    own = int(matrix.eq(coverage.OWN).sum().sum())
+    own = int((matrix == coverage.OWN).sum().sum())
     short = matrix.rename(
         columns=lambda name: name.replace(" ", "\n", 1).replace("krankenhaus", "")
     )
@@ -49,7 +49,7 @@ def coverage_figure(
         "dieselbe Zahl; sie ist nicht ihre eigene.",
         alt="Tabelle aus Zeichen: "
         + "; ".join(
-            f"{word} {german.number(int(matrix.eq(word).sum().sum()))} Mal" for word, *_ in _LEGEND
+            f"{word} {german.number(int((matrix == word).sum().sum()))} Mal" for word, *_ in _LEGEND
         )
         + ".",
         data=matrix.rename_axis("Region").reset_index(),

@@ -1,4 +1,4 @@
-"""Figures of the chapter "Bevölkerung": frames of the methods in, figures under the contract out."""
+"""Figures of the chapter "Bevölkerung": frames of the methods in, figures out."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def series_figure(lab: Workspace, place: Place, totals: pd.DataFrame) -> Figure:
 
 
 def _breaks(points: pd.DataFrame) -> list[tuple[float, str]]:
-    """The middle between the last day of a basis and the first of the next, where both are shown."""
+    """The middle between the last day of a basis and the first of the next one."""
     bounds = points.groupby("census_basis")["year"].agg(["min", "max"]).sort_index()
     return [
         ((float(bounds["max"].iloc[i]) + float(bounds["min"].iloc[i + 1])) / 2, _BREAKS[basis])
@@ -265,8 +265,8 @@ def ratios_figure(lab: Workspace, ratios: pd.DataFrame, day: str) -> Figure:
         caption="Jugendquotient: Menschen unter 20 Jahren je 100 Menschen von 20 bis 64 Jahren. "
         "Altenquotient: Menschen ab 65 Jahren je 100 Menschen von 20 bis 64 Jahren. Alle Werte "
         f"gelten für den {german.period(day)}.",
-        alt=f"Balken für {german.enumeration(list(dict.fromkeys(ratios['name'])))}. Der Altenquotient "
-        f"beträgt in {home['name']} {german.number(home['obs_value'], 1)}.",
+        alt=f"Balken für {german.enumeration(list(dict.fromkeys(ratios['name'])))}. Der "
+        f"Altenquotient beträgt in {home['name']} {german.number(home['obs_value'], 1)}.",
         data=_ratio_data(ratios),
         level=german.enumeration(
             [_place_of(row) for _, row in ratios.drop_duplicates("ref_area").iterrows()]

@@ -161,8 +161,8 @@ def grades_figure(lab: Workspace, rows: pd.DataFrame) -> Figure:
         "ihnen haben sich auch die Regeln geändert: Sie lassen sich nur eingeschränkt "
         "vergleichen. Hohle Punkte sind historisch oder undatiert; der Balken zeigt dann den "
         "möglichen Zeitraum.",
-        alt=f"{german.number(len(grades))} Punkte für den Mittelbereich {area}. Der jüngste Wert ist "
-        f"{latest['label']} ({date_words(latest)}).",
+        alt=f"{german.number(len(grades))} Punkte für den Mittelbereich {area}. Der jüngste Wert "
+        f"ist {latest['label']} ({date_words(latest)}).",
         data=_grades_data(rows),
         level=f"Mittelbereich {area}",
         attributions=attributions,
@@ -298,7 +298,8 @@ def membership_notice(lab: Workspace, area: Membership, rows: pd.DataFrame) -> P
     if rows.empty:
         return notice(
             [
-                f"Keine Daten: Für den Planungsbereich {area.planning_area} liegt kein veröffentlichter Wert vor.",
+                f"Keine Daten: Für den Planungsbereich {area.planning_area} liegt kein "
+                "veröffentlichter Wert vor.",
                 SHEET,
             ],
             "no-data",

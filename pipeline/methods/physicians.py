@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from pipeline.errors import MethodInputError
@@ -51,7 +53,7 @@ def profile_finding(
         & physicians["measure"].eq(measure)
         & physicians["doctor_group"].eq(group)
     ]
-    shared = {
+    shared: dict[str, Any] = {
         "id": f"gp-{measure.replace('_', '-')}",
         "topic": "supply",
         "label": f"{group}: {label}",

@@ -7,6 +7,7 @@ averaged. Figures of different census bases are kept apart: a change is only com
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -106,8 +107,9 @@ def age_structure(population: pd.DataFrame, areas: Sequence[str], time_period: s
     Returns
     -------
     One row a sex and age group: `sex`, `age_from`, `age_to` (missing: open), `obs_value`
-    (persons), `source_id`; empty where a territory has no age groups on that day. Where several partitions of
-    the ages are known (single ages and groups), the finest that holds for *all* territories.
+    (persons), `source_id`; empty where a territory has no age groups on that day. Where several
+    partitions of the ages are known (single ages and groups), the finest one that holds for *all*
+    territories.
 
     Raises
     ------
@@ -293,7 +295,7 @@ def total_finding(population: pd.DataFrame, place: Place) -> Finding:
     """
     totals = observed_totals(population, place.areas)
     updated = totals.loc[totals["measure"].eq("population")]
-    shared = {
+    shared: dict[str, Any] = {
         "id": "population-total",
         "topic": "population",
         "label": "Einwohnerzahl",
@@ -332,7 +334,7 @@ def ratio_finding(population: pd.DataFrame, place: Place, ratio: str, time_perio
     """An age ratio of a place on one day (`RATIO_LABELS`), as a finding."""
     label, unit = RATIO_LABELS[ratio]
     structure = age_structure(population, place.areas, time_period)
-    shared = {
+    shared: dict[str, Any] = {
         "id": ratio.replace("_", "-"),
         "topic": "population",
         "label": label,

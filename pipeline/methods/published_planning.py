@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -100,7 +101,7 @@ def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
     ----------
     rows : as returned by `published_rows`.
     """
-    shared = {
+    shared: dict[str, Any] = {
         "id": "published-grade",
         "topic": "supply",
         "label": "Versorgungsgrad der Hausärzte",

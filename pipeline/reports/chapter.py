@@ -159,5 +159,6 @@ def _failure(output: Mapping[str, Any]) -> str:
         return f'<aside class="no-data"><p>Keine Daten: {escape(output["evalue"])}</p></aside>'
     return (
         '<aside class="failed"><h4>Dieses Kapitel ist nicht vollständig</h4>'
-        f"<p>Die Auswertung brach ab: {escape(output['ename'])}: {escape(output['evalue'])}</p></aside>"
+        f"<p>Die Auswertung brach ab: {escape(output['ename'])}: {escape(output['evalue'])}</p>"
+        "</aside>"
     )

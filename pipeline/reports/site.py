@@ -1,4 +1,4 @@
-"""The site: one self-contained page a region, an index of all, `status.json`; no request to any host."""
+"""The site: one self-contained page a region, an index of all, `status.json`."""
 
 from __future__ import annotations
 
@@ -191,7 +191,10 @@ def _sources(site: Site, chapters: Sequence[Chapter]) -> list[dict[str, str]]:
     ids = {name for chapter in chapters for name in chapter.source_ids}
     rows = site.sources.sort_values("attribution")
     return [
-        {**row, "licence_name": LICENCES[row["licence"]]}
+        {
+            **{str(name): text for name, text in row.items()},
+            "licence_name": LICENCES[row["licence"]],
+        }
         for row in rows.to_dict("records")
         if row["source_id"] in ids or row["attribution"] in used
     ]

@@ -1,4 +1,4 @@
-"""From a reader's long frame to the rows of the processed tables: one key form, one unit a measure."""
+"""From a reader's long frame to rows of the processed tables: one key form, one unit a measure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import RawDataError, SidecarError
+from pipeline.errors import SidecarError
 from pipeline.keys import area_key, normalise_key
 from pipeline.provenance import Sidecar, SourceRecord, sidecar_path
 from pipeline.sources.base import LongTable
 from pipeline.sources.csvfile import ROW
+from pipeline.sources.rowcheck import refuse_rows
 from pipeline.tables.fields import FIELDS
 from pipeline.tables.measures import MEASURES
 
-#: Where each harmonised row was read; not part of any table.
-ORIGIN = ("file", "row")
 _TEXT_DEFAULTS = {"sex": "total", "doctor_group": ""}
+#: What identifies an observation across all long tables.
+KEY = [
+    "ref_area", "time_period", "measure", "census_basis", "sex", "age_from", "age_to",
+    "doctor_group",
+]  # fmt: skip
 
 
 def observations(source: LongTable, sidecar: Sidecar, path: Path) -> pd.DataFrame:
@@ -25,7 +29,8 @@ def observations(source: LongTable, sidecar: Sidecar, path: Path) -> pd.DataFram
 
     Returns
     -------
-    One row an observation: all fields of the long tables, plus `ref_area_name`, `file`, `row`.
+    One row an observation: all fields of the long tables, plus `ref_area_name`, `file` and the
+    row number `ROW`.
 
     Raises
     ------
@@ -33,7 +38,7 @@ def observations(source: LongTable, sidecar: Sidecar, path: Path) -> pd.DataFram
         bounds, a date in another form, two rows with one key.
     SidecarError : a publisher's table that the sidecar does not describe.
     """
-    frame = source.frame.rename(columns={ROW: "row"}).assign(file=str(path))
+    frame = source.frame.assign(file=str(path))
     for name, default in _TEXT_DEFAULTS.items():
         frame[name] = frame[name].replace("", default) if name in frame else default
     frame["ref_area"] = _keys(frame, path)
@@ -52,80 +57,49 @@ def _keys(frame: pd.DataFrame, path: Path) -> pd.Series:
     first = frame.drop_duplicates("ref_area")
     forms = {
         key: area_key(normalise_key(key, file=path, row=int(row), column="region"))
-        for key, row in zip(first["ref_area"], first["row"], strict=True)
+        for key, row in zip(first["ref_area"], first[ROW], strict=True)
     }
     return frame["ref_area"].map(forms).astype("str")
-
-
-def _refuse(frame: pd.DataFrame, wrong: pd.Series, path: Path, column: str, **error: str) -> None:
-    """Raise for the first row that `wrong` marks; nothing happens where it marks none."""
-    if wrong.any():
-        at = wrong.idxmax()
-        raise RawDataError(
-            error["message"],
-            file=path,
-            row=int(frame.at[at, "row"]),
-            column=column,
-            found=frame.at[at, error.get("shown", column)],
-            expected=error["expected"],
-            remedy=error["remedy"],
-        )
 
 
 def _check_periods(frame: pd.DataFrame, path: Path) -> None:
     pattern = FIELDS["time_period"].pattern or ""
     good = {text: bool(re.fullmatch(pattern, text)) for text in frame["time_period"].unique()}
-    _refuse(
-        frame,
-        ~frame["time_period"].map(good).astype(bool),
-        path,
-        "time_period",
-        message="the period has another form",
+    refuse_rows(
+        path, frame, ~frame["time_period"].map(good).astype(bool), "time_period",
+        "the period has another form",
         expected="a day 2024-12-31, a month 2023-08 or a year 2015",
         remedy="write dates as ISO 8601",
-    )
+    )  # fmt: skip
 
 
 def _check_measures(frame: pd.DataFrame, path: Path) -> None:
-    _refuse(
-        frame,
-        ~frame["measure"].isin(list(MEASURES)),
-        path,
-        "measure",
-        message="an unknown measure",
+    refuse_rows(
+        path, frame, ~frame["measure"].isin(list(MEASURES)), "measure", "an unknown measure",
         expected="a word of the registry, e.g. " + ", ".join(list(MEASURES)[:6]),
         remedy="correct the word, or add the measure in pipeline/tables/measures.py",
-    )
+    )  # fmt: skip
     measures = frame["measure"].map(MEASURES)
-    _refuse(
-        frame,
-        frame["unit_measure"].ne(measures.map(lambda m: m.unit)),
-        path,
-        "unit_measure",
-        message="the measure has another unit in the registry",
+    refuse_rows(
+        path, frame, frame["unit_measure"].ne(measures.map(lambda m: m.unit)), "unit_measure",
+        "the measure has another unit in the registry",
         expected="the unit in pipeline/tables/measures.py",
         remedy="convert the values to that unit, or correct the word",
-    )
+    )  # fmt: skip
     low = measures.map(lambda m: m.minimum).astype("float64")
     high = measures.map(lambda m: m.maximum).astype("float64")
-    _refuse(
-        frame,
-        frame["obs_value"].lt(low) | frame["obs_value"].gt(high),
-        path,
-        "obs_value",
-        message="a value outside the bounds of its measure",
+    refuse_rows(
+        path, frame, frame["obs_value"].lt(low) | frame["obs_value"].gt(high), "obs_value",
+        "a value outside the bounds of its measure",
         expected="a count is not negative, a share lies between 0 and 100",
         remedy="compare the row with the publisher's file",
-    )
-    _refuse(
-        frame,
-        ~frame["sex"].isin(list(FIELDS["sex"].allowed or ())),
-        path,
-        "sex",
-        message="an unknown sex",
+    )  # fmt: skip
+    refuse_rows(
+        path, frame, ~frame["sex"].isin(list(FIELDS["sex"].allowed or ())), "sex",
+        "an unknown sex",
         expected="total, male or female; empty means total",
         remedy="use the word of the vocabulary",
-    )
+    )  # fmt: skip
 
 
 def _ages(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
@@ -133,15 +107,12 @@ def _ages(frame: pd.DataFrame, name: str, path: Path) -> pd.Series:
         return pd.Series(pd.NA, index=frame.index, dtype="Int16")
     cells = frame[name]
     ages = pd.to_numeric(cells.where(cells.ne("")), errors="coerce")
-    _refuse(
-        frame,
-        cells.ne("") & ~(ages.between(0, 120) & ages.mod(1).eq(0)),
-        path,
-        name,
-        message="not an age in completed years",
+    is_age = ages.between(0, 120) & ages.mod(1).eq(0)
+    refuse_rows(
+        path, frame, cells.ne("") & ~is_age, name, "not an age in completed years",
         expected="a whole number from 0 to 120, or empty",
         remedy="compare the row with the publisher's file",
-    )
+    )  # fmt: skip
     return ages.astype("Int16")
 
 
@@ -173,7 +144,7 @@ def _census_basis(frame: pd.DataFrame, records: dict[str, SourceRecord], path: P
                 file=sidecar_path(path),
                 found=f"table {table}, {period}",
                 expected="census_basis: {'2022': first day/last day}",
-                remedy="read it in the publisher's notes; figures of different bases are never joined",
+                remedy="read it in the publisher's notes; different bases are never joined",
             )
         bases[table, period] = basis
     keys = zip(frame["source_table"], frame["time_period"], strict=True)
@@ -181,20 +152,15 @@ def _census_basis(frame: pd.DataFrame, records: dict[str, SourceRecord], path: P
 
 
 def _check_duplicates(frame: pd.DataFrame, path: Path) -> None:
-    key = [
-        "ref_area", "time_period", "measure", "census_basis", "sex", "age_from", "age_to",
-        "doctor_group", "source_id",
-    ]  # fmt: skip
+    key = [*KEY, "source_id"]
     doubled = frame.duplicated(key, keep="first")
-    if doubled.any():
-        at = doubled.idxmax()
-        groups = frame.groupby(key, dropna=False, sort=False).ngroup()
-        first = int(frame.loc[groups.eq(groups[at]), "row"].iloc[0])
-        raise RawDataError(
-            "a second row for the same key",
-            file=path,
-            row=int(frame.at[at, "row"]),
-            found=", ".join(f"{name}={frame.at[at, name]}" for name in key[:3]),
-            expected=f"one row a key; the first stands in row {first}",
-            remedy="delete the row that the publisher's file does not have",
-        )
+    if not doubled.any():
+        return
+    groups = frame.groupby(key, dropna=False, sort=False).ngroup()
+    group = groups[doubled].iloc[0]
+    first = int(frame.loc[groups.eq(group), ROW].iloc[0])
+    refuse_rows(
+        path, frame, doubled, "ref_area", "a second row for the same key",
+        expected=f"one row a key ({', '.join(KEY)}); the first stands in row {first}",
+        remedy="delete the row that the publisher's file does not have",
+    )  # fmt: skip

@@ -18,11 +18,12 @@ from pipeline.keys import COUNTRY, area_key, kreis_of, level_of_key
 from pipeline.provenance import Sidecar, check_hash, raw_files, read_sidecar
 from pipeline.settings import Paths
 from pipeline.sources.base import LongTable
+from pipeline.sources.csvfile import ROW
 from pipeline.sources.embedded import EmbeddedFormat
 from pipeline.sources.registry import recognise
 from pipeline.tables import wide
 from pipeline.tables.dictionary import write_dictionary
-from pipeline.tables.harmonise import observations
+from pipeline.tables.harmonise import KEY, observations
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES, Table
 from pipeline.tables.schemas import typed, validate
@@ -182,7 +183,7 @@ def _precedence(sidecars: dict[str, Sidecar]) -> dict[str, int]:
 
 
 def merge_sources(frame: pd.DataFrame, rank: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row a key: the source of the lowest rank wins; what differs is listed, never dropped silently.
+    """One row a key: the source of the lowest rank wins, and what differs is listed.
 
     Parameters
     ----------
@@ -194,20 +195,16 @@ def merge_sources(frame: pd.DataFrame, rank: dict[str, int]) -> tuple[pd.DataFra
     The rows that the tables keep, and the conflicts: every row of a key with two different values
     or signs, with `is_used`.
     """
-    key = [
-        "ref_area", "time_period", "measure", "census_basis", "sex", "age_from", "age_to",
-        "doctor_group",
-    ]  # fmt: skip
     ordered = frame.assign(_rank=frame["source_id"].map(rank)).sort_values("_rank", kind="stable")
-    used = ~ordered.duplicated(key)
-    groups = ordered.groupby(key, dropna=False, sort=False).ngroup()
+    used = ~ordered.duplicated(KEY)
+    groups = ordered.groupby(KEY, dropna=False, sort=False).ngroup()
     contents = ordered[["obs_value", "obs_status"]].groupby(groups, sort=False)
     differs = contents.transform("nunique", dropna=False).gt(1).any(axis=1)
     conflicts = (
         ordered.loc[differs]
         .assign(is_used=used.loc[differs])
-        .loc[:, [*key, "obs_value", "obs_status", "source_id", "is_used", "file", "row"]]
-        .sort_values([*key, "is_used"], ignore_index=True)
+        .loc[:, [*KEY, "obs_value", "obs_status", "source_id", "is_used", "file", ROW]]
+        .sort_values([*KEY, "is_used"], ignore_index=True)
     )
     return ordered.loc[used].sort_index().drop(columns="_rank"), conflicts
 
@@ -227,14 +224,14 @@ def _typed_tables(
         elif loaded.wide[name]:
             rows = _one(loaded.wide[name])
         else:
-            rows = pd.DataFrame(columns=[*table.fields, "file", "row"])
+            rows = pd.DataFrame(columns=[*table.fields, "file", ROW])
         frames[name] = _checked(rows, table)
     return frames
 
 
 def _checked(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
-    origin = rows[["file", "row"]] if {"file", "row"} <= set(rows.columns) else None
+    origin = rows[["file", ROW]] if {"file", ROW} <= set(rows.columns) else None
     return validate(typed(rows, table), table, origin)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.errors import TableError
+from pipeline.sources.csvfile import ROW
 from pipeline.tables.fields import Field
 from pipeline.tables.registry import Table
 
@@ -49,7 +50,7 @@ def validate(frame: pd.DataFrame, table: Table, origin: pd.DataFrame | None = No
     Parameters
     ----------
     frame : columns of the table, typed.
-    origin : same index; columns `file` and `row` say where each row was read.
+    origin : same index; columns `file` and `ROW` say where each row was read.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def validate(frame: pd.DataFrame, table: Table, origin: pd.DataFrame | None = No
             f"table '{table.name}' breaks its schema: {failure['check']} "
             f"({len(error.failure_cases)} finding(s))",
             file=None if place is None else str(place["file"]),
-            row=None if place is None else int(place["row"]),
+            row=None if place is None else int(place[ROW]),
             column=str(failure["column"]) if failure["column"] else None,
             found=failure["failure_case"],
             expected=_expectation(table, failure["column"]),

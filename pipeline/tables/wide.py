@@ -12,6 +12,7 @@ from pipeline.keys import ars_to_ags, kreis_of, level_of_key, normalise_key
 from pipeline.provenance import Sidecar
 from pipeline.sources import embedded
 from pipeline.sources.csvfile import ROW
+from pipeline.sources.rowcheck import refuse_rows
 
 Maker = Callable[[pd.DataFrame, Path], pd.DataFrame]
 
@@ -44,16 +45,12 @@ def needs_planning(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Table `needs_planning`; a row said to be complete prints inhabitants, doctors and grade."""
     is_complete = _truth(rows, "complete", path)
     inputs = rows[["inhabitants", "doctors_counted", "grade_percent"]]
-    wrong = is_complete & inputs.isna().any(axis=1)
-    if wrong.any():
-        raise RawDataError(
-            "a row called complete lacks a number",
-            file=path,
-            row=int(rows.loc[wrong.idxmax(), ROW]),
-            column="complete",
-            expected="inhabitants, doctors_counted and grade_percent",
-            remedy="add the number, or write 'no'",
-        )
+    refuse_rows(
+        path, rows, is_complete & inputs.isna().any(axis=1), "complete",
+        "a row called complete lacks a number",
+        expected="inhabitants, doctors_counted and grade_percent",
+        remedy="add the number, or write 'no'",
+    )  # fmt: skip
     return rows.rename(columns={"level": "planning_level"}).assign(is_complete=is_complete)
 
 
@@ -83,18 +80,10 @@ def published_facts(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def _truth(rows: pd.DataFrame, column: str, path: Path) -> pd.Series:
-    wrong = ~rows[column].isin(["yes", "no"])
-    if wrong.any():
-        at = wrong.idxmax()
-        raise RawDataError(
-            "neither yes nor no",
-            file=path,
-            row=int(rows.at[at, ROW]),
-            column=column,
-            found=rows.at[at, column],
-            expected="yes or no",
-            remedy="write one of the two words",
-        )
+    refuse_rows(
+        path, rows, ~rows[column].isin(["yes", "no"]), column, "neither yes nor no",
+        expected="yes or no", remedy="write one of the two words",
+    )  # fmt: skip
     return rows[column].eq("yes")
 
 
@@ -117,4 +106,4 @@ def make(reader: embedded.EmbeddedFormat, path: Path, sidecar: Sidecar) -> pd.Da
         return None
     rows = reader.read_rows(path)
     frame = maker[1](rows, path)
-    return frame.assign(source_id=sidecar.sources[0].id, file=str(path), row=rows[ROW])
+    return frame.assign(source_id=sidecar.sources[0].id, file=str(path))
