@@ -211,15 +211,17 @@ def find_region(key: str, municipalities: pd.DataFrame) -> Region:
 
 def nearest_regions(key: str, municipalities: pd.DataFrame, n: int = 4) -> list[str]:
     """The `n` slugs, AGS or names nearest to a mistyped key, as `what to type (name)`."""
-    labels = {slug: f"{slug}" for slug in MODEL_REGIONS}
+    words: dict[str, list[str]] = {}
     for slug, region in MODEL_REGIONS.items():
-        labels |= {name.casefold(): slug for name in (region.name, *region.member_names)}
-    for row in municipalities.itertuples():
-        label = f"{row.ags} ({short_name(str(row.name))})"
-        labels.setdefault(str(row.ags), label)
-        labels.setdefault(short_name(str(row.name)).casefold(), label)
-    near = difflib.get_close_matches(key.casefold(), list(labels), n=2 * n, cutoff=0.5)
-    return list(dict.fromkeys(labels[name] for name in near))[:n] or list(MODEL_REGIONS)[:n]
+        for word in (slug, region.name, *region.member_names):
+            words.setdefault(word.casefold(), []).append(slug)
+    for ags, official in zip(municipalities["ags"], municipalities["name"], strict=True):
+        name = short_name(official)
+        for word in (ags, name):
+            words.setdefault(word.casefold(), []).append(f"{ags} ({name})")
+    near = difflib.get_close_matches(key.casefold(), list(words), n=n, cutoff=0.5)
+    offers = list(dict.fromkeys(offer for word in near for offer in words[word]))
+    return offers[:n] or list(MODEL_REGIONS)[:n]
 
 
 def short_name(official: str) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from pipeline.settings import Paths
+from pipeline.tables import storage
+from pipeline.tables.ingest import ingest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("VERSORGUNGSLABOR_SHARED", ROOT.parent / "shared"))
@@ -38,3 +43,17 @@ def originals() -> Path:
 def cases_file() -> Path:
     """Table of published results that the methods reproduce."""
     return _needed(SHARED / "cases" / "cases.csv", "the published cases")
+
+
+@pytest.fixture(scope="session")
+def processed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables of the packaged figures, made fresh from data/raw."""
+    folder = tmp_path_factory.mktemp("workspace") / "processed"
+    ingest(Paths(raw=ROOT / "data" / "raw", processed=folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def population(processed: Path) -> pd.DataFrame:
+    """The table `population` of the packaged figures."""
+    return storage.read("population", processed=processed)

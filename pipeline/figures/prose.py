@@ -134,7 +134,7 @@ def tell(template: str, **parts: Finding | str) -> Prose:
     unknown = [f for f in parts.values() if isinstance(f, Finding) and not f.is_known]
     if unknown:
         # a sentence about a number that does not exist says so, and why
-        reasons = dict.fromkeys(f"{f.kind.capitalize()}: {f.reason}" for f in unknown)
+        reasons = dict.fromkeys(f"{f.kind[0].upper()}{f.kind[1:]}: {f.reason}" for f in unknown)
         return Prose(tuple(reasons), tuple(unknown), "no-data")
     used: set[str] = set()
 

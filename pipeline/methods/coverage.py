@@ -7,8 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.methods.published_planning import area_rows, membership
-from pipeline.regions import Region
+from pipeline.methods.findings import Finding
+from pipeline.methods.physicians import profile_finding
+from pipeline.methods.population import total_finding
+from pipeline.methods.published_planning import area_rows, grade_finding, membership
+from pipeline.regions import Place, Region
 
 OWN = "eigene Zahl"
 KREIS = "nur Kreis"
@@ -67,3 +70,22 @@ TABLES = tuple(
         [*(table for table, _ in _INDICATORS.values()), "planning_areas", "needs_planning"]
     )
 )
+
+
+def headline_findings(
+    region: Region, kreis: Place, tables: Mapping[str, pd.DataFrame], reference_date: dt.date
+) -> dict[str, Finding]:
+    """The findings of a region that the overview shows, by column title.
+
+    Parameters
+    ----------
+    kreis : the Kreis of the region, whose GP density stands in for none of its municipalities.
+    tables : as for `coverage_of`.
+    """
+    area = membership(tables["planning_areas"], region.slug)
+    rows = area_rows(tables["needs_planning"], area, reference_date)
+    return {
+        "Einwohner": total_finding(tables["population"], region.place),
+        "Hausärzte je 100.000 (Kreis)": profile_finding(tables["physicians"], kreis, "density"),
+        "Versorgungsgrad (%)": grade_finding(rows, area),
+    }

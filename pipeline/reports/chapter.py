@@ -10,7 +10,7 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -18,7 +18,9 @@ from typing import Any
 
 import nbformat
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from nbconvert import HTMLExporter
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from pipeline.figures import german
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
@@ -67,7 +69,7 @@ class Chapter:
 class ChapterRenderer:
     """Renders the chapters of one page, counting figures and tables through."""
 
-    def __init__(self, exporter: HTMLExporter, jinja: Environment) -> None:
+    def __init__(self, exporter: TemplateExporter, jinja: Environment) -> None:
         self._exporter = exporter
         self._parts: Any = jinja.get_template("parts.html.j2").module
         self._figures = 0
@@ -119,14 +121,29 @@ class ChapterRenderer:
         return {**item, **files}
 
 
-def new_exporter() -> HTMLExporter:
+class ChapterExporter(TemplateExporter):
+    """nbconvert with our own template; its HTML exporter would parse each page again."""
+
+    file_extension = ".html"
+
+    def _template_name_default(self) -> str:
+        return "chapter"
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's filters, with Markdown and code as the template needs them."""
+        yield from super().default_filters()
+        yield "markdown2html", _markdown
+        yield "highlight_code", Highlight2HTML(parent=self)
+
+
+def _markdown(source: str) -> str:
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def new_exporter() -> ChapterExporter:
     """The page exporter; make it once, it is slow to make."""
-    return HTMLExporter(
-        template_name="chapter",
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_anchor_links=True,
-        embed_images=False,
-    )
+    return ChapterExporter(extra_template_basedirs=[str(TEMPLATES)])
 
 
 def csv_text(columns: list[str], rows: list[list[object]]) -> str:

@@ -14,9 +14,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import RawDataError
+from pipeline.sources.base import Head
 
 #: Name of the column that keeps each row's number in the file, for error messages.
 ROW = "_row"
+#: Share of a format's columns by which its header is recognised.
+SHARE_OF_HEADER = 0.7
 
 
 def read_text(path: Path) -> str:
@@ -35,6 +38,16 @@ def read_text(path: Path) -> str:
             remedy="the file is probably ISO-8859-1: save it as UTF-8 "
             f"(iconv -f ISO-8859-1 -t UTF-8 {path.name}) and renew the hash in its sidecar",
         ) from error
+
+
+def has_header(head: Head, columns: Sequence[str]) -> bool:
+    """Whether the first line holds most of `columns`.
+
+    Most, not all: a file that lacks a column is still recognised, so that the error can name the
+    column instead of saying that the file is unknown.
+    """
+    found = set(head.lines[0].split(",")) if head.lines else set()
+    return len(found & set(columns)) >= SHARE_OF_HEADER * len(columns)
 
 
 def read_csv(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:

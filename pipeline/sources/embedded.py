@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.sources.base import Head, LongTable
-from pipeline.sources.csvfile import ROW, read_csv
+from pipeline.sources.csvfile import ROW, has_header, read_csv
 from pipeline.sources.rowcheck import refuse_rows
 
 
@@ -27,8 +27,8 @@ class EmbeddedFormat:
     area: str
 
     def matches(self, head: Head) -> bool:
-        """Whether the header starts with this format's first columns."""
-        return bool(head.lines) and head.lines[0].split(",")[:3] == list(self.columns[:3])
+        """Whether the header is that of this format."""
+        return has_header(head, self.columns)
 
     def read_rows(self, path: Path) -> pd.DataFrame:
         """One row a record; numbers as float (NaN where the cell is empty), the rest as text."""
@@ -73,7 +73,7 @@ class EmbeddedFormat:
 
 MUNICIPALITIES = EmbeddedFormat(
     FORMAT="municipalities",
-    LOOKS_LIKE="a CSV file whose header begins with 'ags,ars,name'",
+    LOOKS_LIKE="a CSV file with the columns ags, ars, name …",
     columns=(
         "ags", "ars", "name", "area_km2", "population_2022_12_31", "postcode", "longitude",
         "latitude", "travel_region", "urbanisation_code", "urbanisation", "source", "licence",
@@ -83,7 +83,7 @@ MUNICIPALITIES = EmbeddedFormat(
 )  # fmt: skip
 FACILITY_SITES = EmbeddedFormat(
     FORMAT="facility-sites",
-    LOOKS_LIKE="a CSV file whose header begins with 'ags,name,street'",
+    LOOKS_LIKE="a CSV file with the columns ags, name, street …",
     columns=(
         "ags", "name", "street", "house_number", "postcode", "city", "wheelchair", "longitude",
         "latitude", "in_study_region", "period", "source", "licence",
@@ -93,7 +93,7 @@ FACILITY_SITES = EmbeddedFormat(
 )  # fmt: skip
 NEEDS_PLANNING = EmbeddedFormat(
     FORMAT="needs-planning",
-    LOOKS_LIKE="a CSV file whose header begins with 'planning_area,level,doctor_group'",
+    LOOKS_LIKE="a CSV file with the columns planning_area, level, doctor_group …",
     columns=(
         "planning_area", "level", "doctor_group", "date_text", "date_from", "date_to",
         "inhabitants", "inhabitants_qualifier", "doctors_counted", "doctors_counted_qualifier",
@@ -106,7 +106,7 @@ NEEDS_PLANNING = EmbeddedFormat(
 )  # fmt: skip
 PLANNING_CHECKS = EmbeddedFormat(
     FORMAT="needs-planning-checks",
-    LOOKS_LIKE="a CSV file whose header begins with 'planning_area,doctor_group,date'",
+    LOOKS_LIKE="a CSV file with the columns planning_area, doctor_group, date …",
     columns=(
         "planning_area", "doctor_group", "date", "inhabitants", "doctors", "published_vz",
         "published_grade", "published_open_seats", "implied_regional_vz",
@@ -121,14 +121,14 @@ PLANNING_CHECKS = EmbeddedFormat(
 )  # fmt: skip
 PLANNING_AREAS = EmbeddedFormat(
     FORMAT="planning-areas",
-    LOOKS_LIKE="a CSV file whose header begins with 'region,municipalities,gp_planning_area'",
+    LOOKS_LIKE="a CSV file with the columns region, municipalities, gp_planning_area …",
     columns=("region", "municipalities", "gp_planning_area", "extent", "evidence", "note"),
     numbers=(),
     area="region",
 )
 PLANNING_RATIOS = EmbeddedFormat(
     FORMAT="planning-ratios",
-    LOOKS_LIKE="a CSV file whose header begins with 'doctor_group,planning_type,scope'",
+    LOOKS_LIKE="a CSV file with the columns doctor_group, planning_type, scope …",
     columns=(
         "doctor_group", "planning_type", "scope", "ratio_kind", "value", "unit", "valid_from",
         "valid_to", "legal_basis", "note", "source_url",
@@ -138,7 +138,7 @@ PLANNING_RATIOS = EmbeddedFormat(
 )  # fmt: skip
 PUBLISHED_FACTS = EmbeddedFormat(
     FORMAT="published-facts",
-    LOOKS_LIKE="a CSV file whose header begins with 'region,ags,indicator'",
+    LOOKS_LIKE="a CSV file with the columns region, ags, indicator …",
     columns=(
         "region", "ags", "indicator", "year_or_date", "value", "unit", "source_title",
         "source_url", "note",

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pipeline.provenance import LICENCES
 from pipeline.sources.base import Head, LongTable
-from pipeline.sources.csvfile import ROW, read_csv
+from pipeline.sources.csvfile import ROW, has_header, read_csv
 from pipeline.sources.values import parse_values
 
 FORMAT = "figures"
-LOOKS_LIKE = "a CSV file whose header begins with 'region,name,period,measure'"
+LOOKS_LIKE = "a CSV file with the columns region, name, period, measure, value, status, unit …"
 
 _REQUIRED = (
     "region", "name", "period", "measure", "value", "status", "unit", "table", "source", "licence",
@@ -33,7 +33,7 @@ _RENAMED = {
 
 def matches(head: Head) -> bool:
     """Whether the header is that of a file of published figures."""
-    return bool(head.lines) and head.lines[0].startswith("region,name,period,measure")
+    return has_header(head, _REQUIRED)
 
 
 def read(path: Path) -> LongTable:

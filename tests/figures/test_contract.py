@@ -1,0 +1,89 @@
+"""The figure contract: a part that is missing fails where the figure is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.errors import FigureError
+from pipeline.figures import charts
+from pipeline.figures.contract import FIGURE_MIME, Figure
+from pipeline.figures.german import cell, enumeration, interval, number, period, signed
+
+GOOD: dict[str, Any] = {
+    "id": "density",
+    "title": "Hausärzte im Kreis",
+    "caption": "Je 100.000 Einwohner.",
+    "alt": "Ein Balken.",
+    "data": pd.DataFrame({"Gebiet": ["Kreis Lippe"], "Wert": ["53,6"]}),
+    "level": "Kreis Lippe",
+    "attributions": ["KBV"],
+    "svg": "<svg/>",
+}
+
+
+def test_a_whole_figure_carries_all_its_parts() -> None:
+    bundle = Figure(**GOOD)._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == "<svg/>"
+    assert bundle[FIGURE_MIME] == {
+        "id": "density",
+        "title": "Hausärzte im Kreis",
+        "caption": "Je 100.000 Einwohner.",
+        "level": "Kreis Lippe",
+        "attribution": "KBV",
+        "notes": [],
+        "columns": ["Gebiet", "Wert"],
+        "rows": [["Kreis Lippe", "53,6"]],
+        "alt": "Ein Balken.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [
+        ("id", "Dichte 1", "an id"),
+        ("title", " ", "a title"),
+        ("title", " ".join(["Wort"] * 13), "at most 12 words"),
+        ("caption", "", "a caption"),
+        ("alt", "", "an alt text"),
+        ("data", pd.DataFrame(), "data"),
+        ("level", "", "the level"),
+        ("attributions", [""], "at least one source"),
+        ("svg", "", "a picture"),
+    ],
+)
+def test_a_missing_part_fails_and_is_named(part: str, value: Any, says: str) -> None:
+    with pytest.raises(FigureError, match=says):
+        Figure(**{**GOOD, part: value})
+
+
+def test_computed_value_is_said_in_the_attribution() -> None:
+    figure = Figure(**{**GOOD, "is_computed": True, "attributions": ["KBV", "IT.NRW", "KBV"]})
+    assert figure.attribution == "KBV; IT.NRW; eigene Berechnung"
+
+
+def test_same_drawing_has_the_same_bytes_and_its_source_inside() -> None:
+    rows = [charts.Bar("Kreis Lippe", 53.6, "53,6", is_subject=True)]
+    first, second = charts.bars(rows, "KBV 2023"), charts.bars(rows, "KBV 2023")
+    assert first == second
+    assert "Quelle: KBV 2023" in first and "53,6" in first
+
+
+def test_numbers_and_dates_are_german() -> None:
+    assert number(77209) == "77.209"
+    assert number(68.74, 1) == "68,7"
+    assert (signed(-4.66, 1), signed(0.04, 1), signed(1.25, 1)) == ("−4,7", "±0,0", "+1,2")
+    assert period("2024-12-31") == "31. Dezember 2024"
+    assert period("2023-08", is_short=True) == "08/2023"
+    assert interval("2008-12-31/2015-12-31") == "31.12.2008 bis 31.12.2015"
+    assert enumeration(["Ladbergen", "Lengerich", "Lienen"]) == "Ladbergen, Lengerich und Lienen"
+
+
+def test_official_sign_stands_instead_of_a_number_and_zero_is_not_secret() -> None:
+    assert cell(0.0, "nil") == "-"
+    assert cell(float("nan"), "confidential_or_unknown") == "."
+    assert cell(0.0) == "0"
+    assert cell(12.0, "limited_reliability") == "(12)"
+    assert cell(float("nan")) == "keine Daten"

@@ -1,0 +1,205 @@
+"""End to end, in a folder of its own: raw figures to pages, then the pages in a real browser."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+REGIONS = ("rheine-neuenkirchen", "lengerich-tecklenburg")
+# a municipality that is no model region, in another Land, without age groups
+OTHER = "03151009"
+
+
+def run(root: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    names = ("processed", "derived", "build", "reports")
+    folders = {f"VERSORGUNGSLABOR_{name.upper()}": str(folder / name) for name in names}
+    params = {"VERSORGUNGSLABOR_PARAMS": str(folder / "params.yaml")}
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *command],
+        cwd=root,
+        env={**os.environ, **folders, **params, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for name in ("processed", "build/notebooks", "reports")
+        for path in sorted((folder / name).rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole chain for two regions, run by its own commands."""
+    folder = tmp_path_factory.mktemp("Kette mit Leerzeichen")
+    params = (root / "params.yaml").read_text(encoding="utf-8")
+    shortened = re.sub(
+        r"regions:\n(  - .*\n)+", "regions:\n" + "".join(f"  - {r}\n" for r in REGIONS), params
+    )
+    (folder / "params.yaml").write_text(shortened, encoding="utf-8")
+    for command in ("ingest", "analyse", "render"):
+        done = run(root, folder, command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def page(site: Path, name: str) -> str:
+    return (site / "reports" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.split("<body>")[1]))
+
+
+# --- the pages ------------------------------------------------------------------------------
+
+
+def test_every_region_has_a_page_and_the_index_leads_to_it(site: Path) -> None:
+    index = page(site, "index")
+    for region in REGIONS:
+        assert f'href="{region}.html"' in index
+    assert text_of(index).count("vollständig") == len(REGIONS)
+
+
+def test_published_totals_stand_on_the_pages(site: Path) -> None:
+    rheine = text_of(page(site, "rheine-neuenkirchen"))
+    assert "77.209" in rheine
+    assert "Am 31. Dezember 2024 lebten in Rheine und Neuenkirchen 91.124 Menschen" in rheine
+    # 12411-15i, 31.12.2024: Ladbergen 6,827 + Lengerich 23,037 + Lienen 8,466 + Tecklenburg 9,064
+    assert re.search(
+        r"Tecklenburg 47\.\d{3} Menschen", text_of(page(site, "lengerich-tecklenburg"))
+    )
+
+
+def test_series_shows_both_breaks_and_joins_nothing_across_them(site: Path) -> None:
+    import base64
+
+    html = page(site, "rheine-neuenkirchen")
+    block = html.split('id="bevoelkerung-population-series"')[1].split("</figure>")[0]
+    encoded = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', block)
+    assert encoded is not None
+    svg = base64.b64decode(encoded[1]).decode()
+    assert svg.count("ab hier:") == 2
+    assert "Zensus 2011" in svg and "Zensus 2022" in svg
+    # 2008–2010, 2011–2015, 2022, 2024: two runs are lines, the single years are points
+    table = text_of("<body>" + block.split("<table>")[1])
+    assert [day for day in ("31.12.2010", "31.12.2011", "15.05.2022", "31.12.2024") if day in table]
+
+
+def test_every_figure_has_its_parts(site: Path) -> None:
+    blocks = [
+        block
+        for region in REGIONS
+        for block in re.findall(r"<figure.*?</figure>", page(site, region), re.DOTALL)
+    ]
+    assert len(blocks) >= 2 * 4
+    for block in blocks:
+        assert re.search(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]{20,}">', block)
+        assert re.search(r"<figcaption><strong>Abbildung \d+\.</strong> .{40,}", block)
+        assert "<table>" in block and "<caption>" in block
+        assert 'href="data:text/csv;base64,' in block
+        assert re.search(r'class="source">Gebiet: .+\. Quelle: .+<', block)
+
+
+def test_kreis_figures_are_not_shown_as_the_towns_own(site: Path) -> None:
+    text = text_of(page(site, "rheine-neuenkirchen"))
+    assert "Kreis Steinfurt – für Rheine und Neuenkirchen liegen keine eigenen Arztzahlen" in text
+
+
+def test_planning_area_without_published_value_says_no_data(site: Path) -> None:
+    text = text_of(page(site, "rheine-neuenkirchen"))
+    assert (
+        "Keine Daten: Für den Planungsbereich Rheine liegt kein veröffentlichter Wert vor" in text
+    )
+    assert "Planungsblatt" in text
+
+
+def test_verify_finds_nothing_and_then_a_broken_page(root: Path, site: Path) -> None:
+    assert run(root, site, "verify").returncode == 0
+    target = site / "reports" / "rheine-neuenkirchen.html"
+    whole = target.read_text(encoding="utf-8")
+    target.write_text(whole.replace("<main", '<img src="https://example.org/x.png"><main'))
+    broken = run(root, site, "verify")
+    target.write_text(whole, encoding="utf-8")
+    assert broken.returncode == 1
+    assert "would request something" in broken.stderr
+    assert "without alt text" in broken.stderr
+
+
+# --- reproducibility and failure --------------------------------------------------------------
+
+
+def test_second_run_gives_the_same_bytes(root: Path, site: Path) -> None:
+    first = hashes(site)
+    for command in ("ingest", "analyse", "render"):
+        assert run(root, site, command).returncode == 0
+    assert hashes(site) == first
+
+
+def test_municipality_without_data_gets_a_page_that_says_so(root: Path, site: Path) -> None:
+    done = run(root, site, "analyse", "--region", OTHER, "--render")
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = text_of(page(site, OTHER))
+    assert "Gifhorn" in text
+    assert "Keine Daten" in text
+
+
+def test_unknown_region_is_an_error_with_near_names(root: Path, site: Path) -> None:
+    done = run(root, site, "analyse", "--region", "reine")
+    assert done.returncode == 1
+    assert "rheine-neuenkirchen" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM:
+        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed")
+    quiet = [
+        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+        "--disable-component-update", "--no-first-run", "--disable-quic",
+    ]  # fmt: skip
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["index", *REGIONS])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_page_is_quiet_and_fits_its_window(browser, site: Path, name: str, width: int) -> None:
+    view = browser.new_page(viewport={"width": width, "height": 900})
+    messages: list[str] = []
+    requests: list[str] = []
+    view.on("console", lambda message: messages.append(message.text))
+    view.on("pageerror", lambda error: messages.append(str(error)))
+    view.on("request", lambda request: requests.append(request.url))
+    view.goto((site / "reports" / f"{name}.html").as_uri())
+    overflow = view.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    unloaded = view.evaluate("[...document.images].filter(image => !image.naturalWidth).length")
+    view.close()
+    assert messages == []
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert (overflow, unloaded) == (0, 0)
