@@ -35,6 +35,7 @@ reports: $(READY) ## Raw figures to reports/index.html (only what changed)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro
 
 test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet ingest
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open the notebooks in JupyterLab

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -223,6 +225,30 @@ def verify(
         _err.print(f"[bold red]{len(problems)} problem(s) found[/]")
         raise typer.Exit(1)
     _out.print("All is as it claims to be.")
+
+
+@app.command()
+def reference(
+    action: Annotated[
+        str, typer.Argument(help="`show` what would change, or `update` it.")
+    ] = "show",
+    processed: Processed = None,
+) -> None:
+    """Show how the executed reference notebooks would change, and with `update` rewrite them."""
+    from pipeline.checks.reference import reference_changes
+
+    if action not in {"show", "update"}:
+        raise typer.BadParameter("show or update")
+    with tempfile.TemporaryDirectory() as scratch, _spinner("reference") as progress:
+        changes = reference_changes(_paths(processed=processed), Path(scratch), progress)
+        for target, (fresh, difference) in changes.items():
+            _out.print(f"[bold]{target.name}[/]")
+            _out.print(difference[:4000], markup=False, highlight=False)
+            if action == "update":
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(fresh, target)
+    verb = "rewritten" if action == "update" else "would change"
+    _out.print(f"{len(changes)} reference notebook(s) {verb}")
 
 
 @app.command()

@@ -254,7 +254,7 @@ def coverage(matrix: pd.DataFrame, legend: Sequence[tuple[str, str, str]], attri
     legend : word, symbol (marker), colour.
     """
     styles = {word: (marker, colour) for word, marker, colour in legend}
-    with theme.canvas(1.5 + 0.3 * len(matrix)) as drawing:
+    with theme.canvas(1.9 + 0.3 * len(matrix)) as drawing:
         axes = drawing.add_subplot()
         for y, (_, row) in enumerate(matrix.iterrows()):
             for x, word in enumerate(row):
@@ -264,8 +264,9 @@ def coverage(matrix: pd.DataFrame, legend: Sequence[tuple[str, str, str]], attri
                     x, y, marker.removeprefix("open-"), color=colour, markersize=9,
                     markerfacecolor="white" if is_open else colour, markeredgewidth=1.5,
                 )  # fmt: skip
+        names = [str(name) for name in matrix.columns]
         axes.set_xticks(
-            range(len(matrix.columns)), [str(name) for name in matrix.columns], fontsize=8
+            range(len(names)), names, fontsize=8, rotation=32, ha="left", rotation_mode="anchor"
         )
         axes.set_yticks(range(len(matrix)), [str(name) for name in matrix.index], fontsize=8.4)
         axes.xaxis.tick_top()

@@ -36,11 +36,8 @@ def coverage_figure(
     sources = sorted(
         {name for table in coverage.TABLES for name in lab.table(table)["source_id"].unique()}
     )
-    attributions = lab.attributions(sources)
+    producers = lab.producers(sources)
     own = int((matrix == coverage.OWN).sum().sum())
-    short = matrix.rename(
-        columns=lambda name: name.replace(" ", "\n", 1).replace("krankenhaus", "")
-    )
     return Figure(
         id="coverage",
         title="Was wo bekannt ist, und auf welcher Ebene",
@@ -54,10 +51,8 @@ def coverage_figure(
         + ".",
         data=matrix.rename_axis("Region").reset_index(),
         level="Modellregionen",
-        attributions=attributions,
-        svg=charts.coverage(
-            short, _LEGEND, attribution_line(["siehe Quellenverzeichnis"], computed=True)
-        ),
+        attributions=producers,
+        svg=charts.coverage(matrix, _LEGEND, attribution_line(producers, computed=True)),
         is_computed=True,
     )
 

@@ -156,6 +156,7 @@ def _index_page(site: Site, overview: Sequence[Chapter]) -> dict[str, object]:
                 "status": _status_of(site.status[slug]),
             }
         )
+    rows.sort(key=lambda row: str(row["name"]))
     return {
         "regions": rows,
         "reference_date": german.period(site.params.reference_date.isoformat()),

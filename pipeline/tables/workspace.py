@@ -77,10 +77,17 @@ class Workspace:
             )
         return [str(sources[name]) for name in wanted]
 
+    def producers(self, source_ids: Iterable[str]) -> list[str]:
+        """Who publishes these sources, each once: for figures that rest on very many tables."""
+        sources = storage.read("sources").set_index("source_id")["producer"]
+        return list(dict.fromkeys(str(sources[name]) for name in source_ids))
+
     def warnings(self, *tables: str) -> list[str]:
         """What is to be observed in these tables, each sentence once."""
-        words = [word for name in tables for word in find_table(name).warnings]
-        return [WARNINGS[word] for word in dict.fromkeys(words)]
+        words = dict.fromkeys(word for name in tables for word in find_table(name).warnings)
+        if self.region.is_kreis:
+            words.pop("kreis_level_only", None)  # the figures of the Kreis are the town's own
+        return [WARNINGS[word] for word in words]
 
 
 def open_workspace(region: str, reference_date: str | dt.date) -> Workspace:
