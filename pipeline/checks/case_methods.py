@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.checks.case_inputs import Inputs, NotApplicableError
+from pipeline.checks.case_inputs import number as _number
+from pipeline.checks.case_inputs import numbers as _numbers
+from pipeline.checks.case_reach import REACH_METHODS
 from pipeline.errors import RawDataError
 from pipeline.methods import (
     change,
@@ -28,17 +32,6 @@ from pipeline.methods import (
     ratios,
     supply_balance,
 )
-
-
-class NotApplicableError(Exception):
-    """No public function answers a case of this shape; the message says why."""
-
-
-class Inputs(dict[str, object]):
-    """The input of a case; a key that it lacks makes the case not applicable."""
-
-    def __missing__(self, key: str) -> object:
-        raise NotApplicableError(f"the input lacks '{key}', found {', '.join(self) or 'nothing'}")
 
 
 class CaseData:
@@ -329,18 +322,6 @@ def _group(name: object) -> str:
     return GROUP_NAMES.get(str(name), str(name))
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotApplicableError(f"a number was expected in the input, found {value!r}")
-    return value
-
-
-def _numbers(values: object) -> list[float]:
-    if not isinstance(values, list):
-        raise NotApplicableError(f"a list of numbers was expected in the input, found {values!r}")
-    return [_number(value) for value in values]
-
-
 def _share(text: object, default: float | None = None) -> float:
     """A level such as 99.8% out of a text, as a share."""
     found = re.search(r"([\d.]+)\s*%", str(text))
@@ -400,11 +381,13 @@ CASE_METHODS: dict[str, Callable[[Inputs, CaseData], object]] = {
     "M8_standardisierung": _standardisation,
     "M8_gini": _gini,
     "M8_rundung5": _round_base5,
+    **REACH_METHODS,
 }
 
-_ACCESS = "spatial accessibility is not implemented yet"
-_EFFECT = "evaluation of projects (counterfactual methods) is not implemented yet"
-_NETWORK = "network analysis is not implemented yet"
+_DATA_SET = (
+    "the case needs a data set that is not packaged; the method is in pipeline.methods.did or "
+    "synthetic_control"
+)
 _LOOK_UP = "a published figure to look up, not a result that a method computes from the input"
 
 #: Methods of published cases that no function answers, and why.
@@ -412,26 +395,12 @@ NOT_YET: dict[str, str] = {
     "M3_kohorten_komponenten": "the cohort-component projection is not implemented yet",
     "M3_referenzwert": _LOOK_UP,
     "M4_quote_referenz": _LOOK_UP,
-    "M6_2sfca": _ACCESS,
-    "M6_2sfca_gravity": _ACCESS,
-    "M6_3sfca": _ACCESS,
-    "M6_3sfca_huff": _ACCESS,
-    "M6_bfca": _ACCESS,
-    "M6_decay": _ACCESS,
-    "M6_e2sfca": _ACCESS,
-    "M6_spatial_availability": _ACCESS,
-    "M7_attgt": _EFFECT,
-    "M7_did": _EFFECT,
+    "M7_attgt": _DATA_SET,
     "M7_foerderung_nds": "grants and their ceilings are not implemented yet",
-    "M7_sc": _EFFECT,
-    "M7_sc_gewichte": _EFFECT,
-    "M7_sc_placebo": _EFFECT,
-    "M7_sdid": _EFFECT,
+    "M7_sc": _DATA_SET,
+    "M7_sc_gewichte": _DATA_SET,
+    "M7_sdid": _DATA_SET,
     "M8_gisd": _LOOK_UP,
     "M8_pca_anteil": "the index of deprivation is taken as published, not computed from loadings",
     "M8_quantile": "the case needs the publisher's whole file of all Kreise, which is not packaged",
-    "M9_betweenness": _NETWORK,
-    "M9_closeness": _NETWORK,
-    "M9_dichte": _NETWORK,
-    "M9_modularity": _NETWORK,
 }
