@@ -206,7 +206,11 @@ def iter_sidecar_problems(raw: Path) -> Iterator[SidecarError]:
             )
 
 
-def attribution_line(attributions: Iterable[str], *, computed: bool) -> str:
-    """The line under a figure: each source once, "eigene Berechnung" if a value was computed."""
-    line = "; ".join(dict.fromkeys(attributions))
-    return f"{line}; eigene Berechnung" if computed else line
+def attribution_line(attributions: Iterable[str], *, computed: bool, as_of: str = "") -> str:
+    """The line under a figure: each source once, "eigene Berechnung", the day of the data."""
+    parts = list(dict.fromkeys(attributions))
+    if computed:
+        parts.append("eigene Berechnung")
+    if as_of:
+        parts.append(f"Datenstand {as_of}")
+    return "; ".join(parts)

@@ -84,7 +84,7 @@ def _output_problems(path: Path, data: dict, seen: set[str]) -> Iterator[Workspa
             continue
         item = data[mime]
         missing = [part for part in parts if not item.get(part)]
-        if mime == FIGURE_MIME and not data.get("image/svg+xml"):
+        if mime == FIGURE_MIME and not (data.get("image/svg+xml") and data.get("image/png")):
             missing.append("picture")
         if item.get("id") in seen:
             missing.append("an id of its own")
@@ -98,7 +98,7 @@ def _output_problems(path: Path, data: dict, seen: set[str]) -> Iterator[Workspa
         yield VerificationError(
             "a sentence without a finding behind it", file=path, found=prose["sentences"]
         )
-    if "image/png" in data or "image/jpeg" in data:
+    if FIGURE_MIME not in data and ("image/png" in data or "image/jpeg" in data):
         yield VerificationError(
             "a bare picture, outside the figure contract",
             file=path,

@@ -1,4 +1,4 @@
-"""Drawings: prepared numbers in, SVG out. What they mean stands in the chapter's own module."""
+"""Drawings: prepared numbers in, picture out. What they mean stands in the chapter's own module."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pipeline.figures import german, theme
+from pipeline.figures.theme import Drawing, Picture
 
 #: Limits of the Bedarfsplanungs-Richtlinie (§ 24, § 29) that a grade is read against.
 _THRESHOLDS = (
     (75.0, "unter 75 %: Unterversorgung wird vermutet"),
     (110.0, "über 110 %: rechnerisch überversorgt"),
 )
+_DASHES = (0, (4, 3))
+_SMALL = 8.5
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def _quiet(axes: Axes, *, grid: str | None = None) -> None:
     axes.spines["left"].set_visible(grid != "x")
     if grid is not None:
         axes.grid(axis=grid)  # type: ignore[arg-type]
-    axes.tick_params(axis="both", labelsize=8.5)
+    axes.tick_params(axis="both", labelsize=_SMALL)
 
 
 def series_by_basis(
@@ -51,7 +54,7 @@ def series_by_basis(
     census: pd.DataFrame,
     breaks: Sequence[tuple[float, str]],
     attribution: str,
-) -> str:
+) -> Picture:
     """Observed years as points, joined only within a segment, with the breaks drawn.
 
     Parameters
@@ -61,14 +64,16 @@ def series_by_basis(
     breaks : decimal year and label of each change of the census basis.
     """
     colours = {"1987": theme.PURPLE, "2011": theme.BLUE, "2022": theme.ORANGE}
-    with theme.canvas(3.3) as drawing:
-        axes = drawing.add_subplot()
-        top = max(points["obs_value"].max(), census["obs_value"].max() if len(census) else 0)
-        low = min(points["obs_value"].min(), census["obs_value"].min() if len(census) else top)
-        room = max(top - low, 0.02 * top)
-        axes.set_ylim(low - 0.18 * room, top + 0.34 * room)
+    both = pd.concat([points, census])
+    low, high = both["obs_value"].min(), both["obs_value"].max()
+    room = max(high - low, 0.02 * high)
+    with theme.house_style():
+        left = theme.text_width(german.number(high), _SMALL) + 0.45
+        drawing = Drawing(2.6, attribution, left=left, bottom=0.5)
+        axes = drawing.axes()
+        axes.set_ylim(low - 0.18 * room, high + 0.34 * room)
         for year, label in breaks:
-            axes.axvline(year, color=theme.INK, linewidth=0.9, linestyle=(0, (4, 3)))
+            axes.axvline(year, color=theme.INK, linewidth=0.9, linestyle=_DASHES)
             axes.annotate(
                 label, (year, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
                 textcoords="offset points", va="top", fontsize=7.6, color=theme.MUTED,
@@ -80,46 +85,49 @@ def series_by_basis(
                 census["year"], census["obs_value"], "D", color=theme.ORANGE, markersize=6,
                 markerfacecolor="white", markeredgewidth=1.6,
             )  # fmt: skip
-        for row in _rows(pd.concat([points, census])):
+        for row in _rows(both):
             if row.label:
-                axes.annotate(
-                    str(row.label), (row.year, row.obs_value), xytext=(0, 7),
-                    textcoords="offset points", ha="center", fontsize=8.2, fontweight="bold",
-                )  # fmt: skip
+                _value_label(axes, str(row.label), row.year, row.obs_value)
+        years = points["year"].unique()
+        axes.set_xlim(years.min() - 0.9, years.max() + 1.2)
+        axes.set_xticks(years, [f"{year:.0f}" for year in years])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: german.number(value)))
-        axes.set_xlim(points["year"].min() - 0.9, points["year"].max() + 1.2)
-        axes.set_xticks(
-            points["year"].unique(), [f"{year:.0f}" for year in points["year"].unique()]
-        )
-        axes.set_xlabel("jeweils am 31. Dezember", fontsize=8.5)
-        axes.set_ylabel("Personen", fontsize=8.5)
+        axes.set_xlabel("jeweils am 31. Dezember", fontsize=_SMALL)
+        axes.set_ylabel("Personen", fontsize=_SMALL)
         _quiet(axes, grid="y")
-        return theme.svg(drawing, attribution)
+        return drawing.picture()
+
+
+def _value_label(axes: Axes, text: str, x: float, y: float) -> None:
+    axes.annotate(
+        text, (x, y), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8.3,
+        fontweight="bold",
+    )  # fmt: skip
 
 
 def pyramid(
-    bars: pd.DataFrame, outline: pd.DataFrame | None, names: tuple[str, str], attribution: str
-) -> str:
+    bars: pd.DataFrame, outline: pd.DataFrame, names: tuple[str, str], attribution: str
+) -> Picture:
     """Population pyramid of densities: bars for one place, an outline for another.
 
     Parameters
     ----------
-    bars, outline : `sex` (male, female), `age_from`, `years`, `percent_per_year`.
+    bars, outline : `sex` (male, female), `age_from`, `years`, `percent_per_year`; `outline` may
+        be empty.
     names : names of the two places.
     """
-    with theme.canvas(4.6) as drawing:
-        left, right = drawing.subplots(1, 2, sharey=True)
-        limit = max(
-            frame["percent_per_year"].max() for frame in (bars, outline) if frame is not None
-        )
+    limit = pd.concat([bars["percent_per_year"], outline["percent_per_year"]]).max()
+    with theme.house_style():
+        drawing = Drawing(3.7, attribution, left=0.55, bottom=0.5, top=0.3)
+        left, right = drawing.row(2, gap=0.07)
         for axes, sex, title in ((left, "male", "Männer"), (right, "female", "Frauen")):
             part = bars.loc[bars["sex"].eq(sex)]
             axes.barh(
                 part["age_from"], part["percent_per_year"], height=part["years"], align="edge",
                 color=theme.SEX_COLOURS[sex], alpha=0.78, edgecolor="white", linewidth=0.7,
             )  # fmt: skip
-            if outline is not None:
-                line = outline.loc[outline["sex"].eq(sex)].sort_values("age_from")
+            line = outline.loc[outline["sex"].eq(sex)].sort_values("age_from")
+            if len(line):
                 edges = [*line["age_from"], float((line["age_from"] + line["years"]).iloc[-1])]
                 axes.stairs(
                     line["percent_per_year"], edges, orientation="horizontal", baseline=None,
@@ -128,54 +136,66 @@ def pyramid(
             axes.set_title(title, fontsize=10, color=theme.SEX_COLOURS[sex], fontweight="bold")
             axes.set_xlim(0, limit * 1.08)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: german.number(v, 1)))
-            axes.set_xlabel("Prozent der Bevölkerung je Altersjahr", fontsize=8.5)
+            axes.set_xlabel("Prozent der Bevölkerung je Altersjahr", fontsize=_SMALL)
             _quiet(axes, grid="x")
         left.invert_xaxis()
-        left.set_ylabel("Alter in Jahren", fontsize=8.5)
+        left.set_ylabel("Alter in Jahren", fontsize=_SMALL)
         left.set_ylim(0, 104)  # room for the key above the oldest group
-        left.yaxis.set_ticks(range(0, 91, 10))
-        if outline is not None:
+        left.set_yticks(range(0, 91, 10))
+        if len(outline):
             right.annotate(
-                f"Linie: {names[1]}\nFlächen: {names[0]}", (0.98, 0.97), xycoords="axes fraction",
+                f"Linie: {names[1]}\nFlächen: {names[0]}", (0.98, 0.99), xycoords="axes fraction",
                 ha="right", va="top", fontsize=8.2, color=theme.INK,
             )  # fmt: skip
-        return theme.svg(drawing, attribution)
+        return drawing.picture()
 
 
-def bar_panels(panels: Sequence[tuple[str, Sequence[Bar]]], attribution: str) -> str:
+def bar_panels(panels: Sequence[tuple[str, Sequence[Bar]]], attribution: str) -> Picture:
     """Small multiples of horizontal bars with direct labels; zero is always on the axis.
 
     Parameters
     ----------
     panels : title and bars of each panel; all panels have the same labels in the same order.
     """
-    height = 0.9 + max(len(bars) for _, bars in panels) * 0.36
-    with theme.canvas(height + 0.35) as drawing:
-        grid = drawing.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-        for number, (axes, (title, bars)) in enumerate(zip(grid, panels, strict=True)):
-            _draw_bars(axes, bars, has_labels=number == 0)
+    labels = [bar.label for bar in panels[0][1]]
+    with theme.house_style():
+        left = theme.widest(labels, _SMALL, is_bold=True) + 0.15
+        drawing = Drawing(0.36 * len(labels), attribution, left=left, bottom=0.08, top=0.28)
+        for number, (axes, (title, rows)) in enumerate(
+            zip(drawing.row(len(panels)), panels, strict=True)
+        ):
+            _draw_bars(axes, rows, has_labels=number == 0, room=1.4)
             axes.set_title(title, fontsize=9, color=theme.INK)
-        return theme.svg(drawing, attribution)
+        return drawing.picture()
 
 
-def bars(rows: Sequence[Bar], attribution: str, *, reference: Bar | None = None) -> str:
+def bars(rows: Sequence[Bar], attribution: str, *, reference: Bar | None = None) -> Picture:
     """Horizontal bars with direct labels, and a dashed line for a reference value."""
-    with theme.canvas(0.75 + len(rows) * 0.3) as drawing:
-        axes = drawing.add_subplot()
+    with theme.house_style():
+        left = theme.widest((row.label for row in rows), _SMALL, is_bold=True) + 0.15
+        top = 0.3 if reference is not None else 0.1
+        drawing = Drawing(0.3 * len(rows), attribution, left=left, bottom=0.08, top=top)
+        axes = drawing.axes()
         _draw_bars(axes, rows, is_printed_inside=reference is not None)
         if reference is not None:
-            axes.axvline(reference.value, color=theme.INK, linewidth=1.1, linestyle=(0, (4, 3)))
+            axes.axvline(reference.value, color=theme.INK, linewidth=1.1, linestyle=_DASHES)
             axes.annotate(
                 f"{reference.label}: {reference.printed}", (reference.value, 1.0),
                 xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points",
                 fontsize=8.2, color=theme.INK, va="bottom",
             )  # fmt: skip
-        return theme.svg(drawing, attribution)
+        return drawing.picture()
 
 
 def _draw_bars(
-    axes: Axes, rows: Sequence[Bar], *, has_labels: bool = True, is_printed_inside: bool = False
+    axes: Axes,
+    rows: Sequence[Bar],
+    *,
+    has_labels: bool = True,
+    is_printed_inside: bool = False,
+    room: float = 1.15,
 ) -> None:
+    """Bars from the top down; `room` is the length of the axis over that of the longest bar."""
     positions = range(len(rows))
     axes.barh(
         positions, [row.value for row in rows], height=0.62, color=[row.colour for row in rows]
@@ -192,14 +212,14 @@ def _draw_bars(
             fontsize=8.6, fontweight="bold" if row.is_subject else "normal",
             color="white" if is_printed_inside and row.is_subject else theme.INK,
         )  # fmt: skip
-    axes.set_xlim(0, max(max(row.value for row in rows) * 1.22, 1e-9))
+    axes.set_xlim(0, max(max(row.value for row in rows) * room, 1e-9))
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     _quiet(axes)
 
 
-def dated_grades(rows: pd.DataFrame, attribution: str) -> str:
+def dated_grades(rows: pd.DataFrame, attribution: str) -> Picture:
     """Grades of supply as dated points, never joined, between the thresholds of 75 and 110 percent.
 
     Parameters
@@ -207,79 +227,83 @@ def dated_grades(rows: pd.DataFrame, attribution: str) -> str:
     rows : `start`, `end` (decimal years that the date may mean), `grade_percent`, `label`,
         `is_current`.
     """
-    with theme.canvas(2.9) as drawing:
-        axes = drawing.add_subplot()
+    with theme.house_style():
+        drawing = Drawing(2.4, attribution, left=0.62, bottom=0.3)
+        axes = drawing.axes()
         for level, text in _THRESHOLDS:
-            axes.axhline(level, color=theme.INK, linewidth=0.9, linestyle=(0, (4, 3)))
+            axes.axhline(level, color=theme.INK, linewidth=0.9, linestyle=_DASHES)
             axes.annotate(
                 text, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 3),
                 textcoords="offset points", ha="right", fontsize=7.8, color=theme.MUTED,
             )  # fmt: skip
         for row in _rows(rows):
-            colour = theme.BLUE if row.is_current else theme.MUTED
-            middle = (row.start + row.end) / 2
-            if row.end - row.start > 0.2:
-                axes.plot(
-                    [row.start, row.end],
-                    [row.grade_percent] * 2,
-                    color=colour,
-                    linewidth=3,
-                    alpha=0.45,
-                )
-            axes.plot(
-                middle, row.grade_percent, "o", color=colour, markersize=7,
-                markerfacecolor=colour if row.is_current else "white", markeredgewidth=1.6,
-            )  # fmt: skip
-            axes.annotate(
-                str(row.label), (middle, row.grade_percent), xytext=(0, 8),
-                textcoords="offset points", ha="center", fontsize=8.4, fontweight="bold",
-            )  # fmt: skip
-        axes.set_ylim(
-            min(65.0, rows["grade_percent"].min() - 6), max(118.0, rows["grade_percent"].max() + 8)
-        )
+            _draw_grade(axes, row)
+        grades = rows["grade_percent"]
+        axes.set_ylim(min(65.0, grades.min() - 6), max(118.0, grades.max() + 8))
         axes.set_xlim(rows["start"].min() - 0.8, rows["end"].max() + 0.8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=9))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{german.number(value)} %"))
         _quiet(axes)
-        return theme.svg(drawing, attribution)
+        return drawing.picture()
 
 
-def coverage(matrix: pd.DataFrame, legend: Sequence[tuple[str, str, str]], attribution: str) -> str:
+def _draw_grade(axes: Axes, row: Any) -> None:
+    colour = theme.BLUE if row.is_current else theme.MUTED
+    middle = (row.start + row.end) / 2
+    if row.end - row.start > 0.2:  # the date is a range: show how wide
+        axes.plot(
+            [row.start, row.end], [row.grade_percent] * 2, color=colour, linewidth=3, alpha=0.45
+        )
+    axes.plot(
+        middle, row.grade_percent, "o", color=colour, markersize=7, markeredgewidth=1.6,
+        markerfacecolor=colour if row.is_current else "white",
+    )  # fmt: skip
+    _value_label(axes, str(row.label), middle, row.grade_percent)
+
+
+def coverage(
+    matrix: pd.DataFrame, legend: Sequence[tuple[str, str, str]], attribution: str
+) -> Picture:
     """A matrix of words as symbols: what is known where, and at which level.
 
     Parameters
     ----------
     matrix : index regions, columns indicators, cells words of `legend`.
-    legend : word, symbol (marker), colour.
+    legend : word, symbol (marker, hollow with the prefix ``open-``), colour.
     """
     styles = {word: (marker, colour) for word, marker, colour in legend}
-    with theme.canvas(1.9 + 0.3 * len(matrix)) as drawing:
-        axes = drawing.add_subplot()
+    labels = [str(name) for name in matrix.index]
+    with theme.house_style():
+        left = theme.widest(labels, 8.4) + 0.15
+        drawing = Drawing(
+            0.3 * len(labels), attribution, left=left, right=0.75, top=0.85, bottom=0.35
+        )
+        axes = drawing.axes()
         for y, (_, row) in enumerate(matrix.iterrows()):
             for x, word in enumerate(row):
-                marker, colour = styles[str(word)]
-                is_open = marker.startswith("open-")
-                axes.plot(
-                    x, y, marker.removeprefix("open-"), color=colour, markersize=9,
-                    markerfacecolor="white" if is_open else colour, markeredgewidth=1.5,
-                )  # fmt: skip
+                _symbol(axes, x, y, *styles[str(word)])
         names = [str(name) for name in matrix.columns]
         axes.set_xticks(
             range(len(names)), names, fontsize=8, rotation=32, ha="left", rotation_mode="anchor"
         )
-        axes.set_yticks(range(len(matrix)), [str(name) for name in matrix.index], fontsize=8.4)
+        axes.set_yticks(range(len(labels)), labels, fontsize=8.4)
         axes.xaxis.tick_top()
-        axes.set_xlim(-0.6, len(matrix.columns) - 0.4)
-        axes.set_ylim(len(matrix) - 0.4, -0.6)
+        axes.set_xlim(-0.6, len(names) - 0.4)
+        axes.set_ylim(len(labels) - 0.4, -0.6)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
-        handles = [
-            axes.plot([], [], marker.removeprefix("open-"), color=colour, label=word,
-                      markerfacecolor="white" if marker.startswith("open-") else colour)[0]
-            for word, marker, colour in legend
-        ]  # fmt: skip
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.02),
-                    ncols=len(legend), frameon=False, fontsize=8)  # fmt: skip
-        return theme.svg(drawing, attribution)
+        handles = [_symbol(axes, [], [], *styles[word], label=word) for word, *_ in legend]
+        axes.legend(
+            handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(legend),
+            frameon=False, fontsize=8,
+        )  # fmt: skip
+        return drawing.picture()
+
+
+def _symbol(axes: Axes, x: Any, y: Any, marker: str, colour: str, label: str = "") -> Any:
+    return axes.plot(
+        x, y, marker.removeprefix("open-"), color=colour, markersize=9, markeredgewidth=1.5,
+        markerfacecolor="white" if marker.startswith("open-") else colour, label=label or None,
+    )[0]  # fmt: skip

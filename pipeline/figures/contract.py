@@ -8,13 +8,15 @@ the renderer takes the whole contract from the output's own MIME type.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 
 import pandas as pd
 
 from pipeline.errors import FigureError
+from pipeline.figures.theme import Picture
 from pipeline.provenance import attribution_line
 
 FIGURE_MIME = "application/vnd.versorgungslabor.figure+json"
@@ -40,6 +42,7 @@ class DataTable:
     data : the rows as they are printed: German column names, cells as text or numbers.
     level : territorial level of the figures, in words ("Kreis Steinfurt").
     attributions : texts that the licences ask for.
+    as_of : day up to which data were looked at, in words; part of the attribution.
     is_computed : whether a value was computed from the sources ("eigene Berechnung").
     notes : sentences printed under it.
     """
@@ -50,6 +53,7 @@ class DataTable:
     data: pd.DataFrame
     level: str
     attributions: Sequence[str]
+    as_of: str = ""
     is_computed: bool = False
     notes: Sequence[str] = field(default=())
 
@@ -75,7 +79,7 @@ class DataTable:
     @property
     def attribution(self) -> str:
         """The line under the table or inside the image, built from the sources."""
-        return attribution_line(self.attributions, computed=self.is_computed)
+        return attribution_line(self.attributions, computed=self.is_computed, as_of=self.as_of)
 
     def payload(self) -> dict[str, object]:
         """The contract as JSON, for the renderer."""
@@ -108,20 +112,25 @@ class Figure(DataTable):
 
     Attributes
     ----------
-    svg : the picture, attribution inside.
+    draw : draws the picture, given the attribution that belongs inside it.
     alt : what a reader who cannot see the picture must know, in one or two sentences.
     """
 
-    svg: str
+    draw: Callable[[str], Picture]
     alt: str
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._require(self.svg.startswith("<svg"), "a picture")
         self._require(bool(self.alt.strip()), "an alt text")
+        self._require(self.picture.svg.startswith("<svg"), "a picture")
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The chart, with the attribution inside; drawn once."""
+        return self.draw(self.attribution)
 
     def payload(self) -> dict[str, object]:
-        """The contract as JSON; the picture stands beside it as ``image/svg+xml``."""
+        """The contract as JSON; the picture stands beside it, as SVG and as PNG."""
         return {**super().payload(), "alt": self.alt}
 
     def _repr_mimebundle_(
@@ -129,7 +138,8 @@ class Figure(DataTable):
     ) -> dict[str, object]:
         return {
             FIGURE_MIME: self.payload(),
-            "image/svg+xml": self.svg,
+            "image/svg+xml": self.picture.svg,
+            "image/png": self.picture.png,
             "text/plain": f"{self.title}\n{self.alt}",
         }
 

@@ -44,15 +44,14 @@ def cell(value: float, status: str = "", decimals: int = 0) -> str:
 
 def period(time_period: str, *, is_short: bool = False) -> str:
     """A period in words: "31. Dezember 2024" (short: "31.12.2024"), "August 2023", "2015"."""
-    parts = [int(part) for part in time_period.split("-")]
-    if len(parts) == 3:
-        day = dt.date(*parts)
-        style = "dd.MM.yyyy" if is_short else "d. MMMM yyyy"
-        return dates.format_date(day, format=style, locale=LOCALE)
-    if len(parts) == 2:
-        style = "MM/yyyy" if is_short else "MMMM yyyy"
-        return dates.format_date(dt.date(*parts, 1), format=style, locale=LOCALE)
-    return time_period
+    match time_period.count("-"):
+        case 2:
+            day, style = time_period, "dd.MM.yyyy" if is_short else "d. MMMM yyyy"
+        case 1:
+            day, style = f"{time_period}-01", "MM/yyyy" if is_short else "MMMM yyyy"
+        case _:
+            return time_period
+    return dates.format_date(dt.date.fromisoformat(day), format=style, locale=LOCALE)
 
 
 def interval(first_to_last: str) -> str:

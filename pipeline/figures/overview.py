@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -10,7 +11,6 @@ from pipeline.figures import charts, german, theme
 from pipeline.figures.contract import DataTable, Figure
 from pipeline.methods import coverage
 from pipeline.methods.findings import Finding
-from pipeline.provenance import attribution_line
 from pipeline.regions import Region
 from pipeline.tables.workspace import Workspace
 
@@ -51,8 +51,9 @@ def coverage_figure(
         + ".",
         data=matrix.rename_axis("Region").reset_index(),
         level="Modellregionen",
+        as_of=lab.as_of,
         attributions=producers,
-        svg=charts.coverage(matrix, _LEGEND, attribution_line(producers, computed=True)),
+        draw=partial(charts.coverage, matrix, _LEGEND),
         is_computed=True,
     )
 
@@ -86,9 +87,10 @@ def population_figure(lab: Workspace, totals: Sequence[Finding]) -> Figure:
             }
         ),
         level="Modellregionen",
+        as_of=lab.as_of,
         attributions=attributions,
         is_computed=any(f.kind == "eigene Berechnung" for f in known),
-        svg=charts.bars(bars, attribution_line(attributions, computed=True)),
+        draw=partial(charts.bars, bars),
     )
 
 
@@ -114,6 +116,7 @@ def comparison_table(
         "dieselbe Hausarztdichte; das ist kein Befund über die einzelne Gemeinde.",
         data=pd.DataFrame(data),
         level="Modellregion, Kreis, Planungsbereich",
+        as_of=lab.as_of,
         attributions=lab.attributions(sorted({e.source_id for f in known for e in f.evidence})),
         is_computed=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -11,7 +12,6 @@ from pipeline.errors import NoDataError
 from pipeline.figures import charts, german
 from pipeline.figures.contract import DataTable, Figure
 from pipeline.methods.population import RATIO_LABELS, segments
-from pipeline.provenance import attribution_line
 from pipeline.regions import Place
 from pipeline.tables.workspace import Workspace
 
@@ -81,11 +81,10 @@ def series_figure(lab: Workspace, place: Place, totals: pd.DataFrame) -> Figure:
         alt=_series_alt(place, points),
         data=_series_data(totals),
         level=level_of(place),
+        as_of=lab.as_of,
         attributions=attributions,
         is_computed=computed,
-        svg=charts.series_by_basis(
-            points, census, _breaks(points), attribution_line(attributions, computed=computed)
-        ),
+        draw=partial(charts.series_by_basis, points, census, _breaks(points)),
     )
 
 
@@ -102,7 +101,7 @@ def _series_alt(place: Place, points: pd.DataFrame) -> str:
     parts = []
     for basis, run in points.groupby("census_basis"):
         first, last = run.iloc[0], run.iloc[-1]
-        start = f"{german.number(first['obs_value'])} Ende {first['time_period'][:4]}"
+        start = f"{german.number(float(first['obs_value']))} Ende {first['time_period'][:4]}"
         end = f" und {german.number(last['obs_value'])} Ende {last['time_period'][:4]}"
         parts.append(f"{_BASIS_LABELS[str(basis)]}: {start}{end if len(run) > 1 else ''}")
     return (
@@ -161,6 +160,7 @@ def members_table(lab: Workspace, population: pd.DataFrame) -> DataTable:
         caption=f"Einwohnerinnen und Einwohner am {day}.",
         data=data,
         level="Gemeinde",
+        as_of=lab.as_of,
         attributions=_attributions(lab, latest),
         is_computed=len(place.areas) > 1,
     )
@@ -190,11 +190,10 @@ def pyramid_figure(
         f"besetzt sind {_strongest(bars)}.",
         data=_pyramid_data(bars),
         level=level_of(place),
+        as_of=lab.as_of,
         attributions=attributions,
         is_computed=True,
-        svg=charts.pyramid(
-            bars, outline, (place.name, other.name), attribution_line(attributions, computed=True)
-        ),
+        draw=partial(charts.pyramid, bars, outline, (place.name, other.name)),
     )
 
 
@@ -254,7 +253,7 @@ def ratios_figure(lab: Workspace, ratios: pd.DataFrame, day: str) -> Figure:
     for ratio, title in (
         ("youth_ratio", "Jugendquotient"),
         ("old_age_ratio", "Altenquotient"),
-        ("share_75_plus", "Anteil ab 75 Jahre (%)"),
+        ("share_75_plus", "ab 75 Jahre (%)"),
     ):
         rows = ratios.loc[ratios["ratio"].eq(ratio)]
         panels.append((title, [_ratio_bar(row) for _, row in rows.iterrows()]))
@@ -271,9 +270,10 @@ def ratios_figure(lab: Workspace, ratios: pd.DataFrame, day: str) -> Figure:
         level=german.enumeration(
             [_place_of(row) for _, row in ratios.drop_duplicates("ref_area").iterrows()]
         ),
+        as_of=lab.as_of,
         attributions=attributions,
         is_computed=True,
-        svg=charts.bar_panels(panels, attribution_line(attributions, computed=True)),
+        draw=partial(charts.bar_panels, panels),
     )
 
 
@@ -334,6 +334,7 @@ def changes_table(
             }
         ),
         level=level_of(place),
+        as_of=lab.as_of,
         attributions=_attributions(lab, totals.loc[totals["measure"].eq("population")]),
         is_computed=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlparse
 
 import pandas as pd
@@ -15,7 +16,6 @@ from pipeline.figures.prose import Prose, notice
 from pipeline.methods.findings import Finding
 from pipeline.methods.physicians import GP_GROUP, PROFILE
 from pipeline.methods.published_planning import Membership
-from pipeline.provenance import attribution_line
 from pipeline.regions import kv_of_kreis
 from pipeline.tables.workspace import Workspace
 
@@ -83,12 +83,9 @@ def density_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
             }
         ),
         level=kreis.name,
+        as_of=lab.as_of,
         attributions=attributions,
-        svg=charts.bars(
-            bars,
-            attribution_line(attributions, computed=False),
-            reference=kv_bar[0] if kv_bar else None,
-        ),
+        draw=partial(charts.bars, bars, reference=kv_bar[0] if kv_bar else None),
     )
 
 
@@ -122,6 +119,7 @@ def profile_table(lab: Workspace, findings: Sequence[Finding]) -> DataTable:
         "65 Jahre. Anteile für Gruppen mit weniger als zehn Personen sind nicht enthalten.",
         data=pd.DataFrame(data),
         level=german.enumeration(names),
+        as_of=lab.as_of,
         attributions=lab.attributions(
             sorted({row.source_id for finding in known for row in finding.evidence})
         ),
@@ -165,8 +163,9 @@ def grades_figure(lab: Workspace, rows: pd.DataFrame) -> Figure:
         f"ist {latest['label']} ({date_words(latest)}).",
         data=_grades_data(rows),
         level=f"Mittelbereich {area}",
+        as_of=lab.as_of,
         attributions=attributions,
-        svg=charts.dated_grades(grades, attribution_line(attributions, computed=False)),
+        draw=partial(charts.dated_grades, grades),
     )
 
 
@@ -255,6 +254,7 @@ def ratios_table(lab: Workspace, rows: pd.DataFrame) -> DataTable:
         "veröffentlicht vorliegt. Ein Versorgungsgrad wird deshalb nicht nachgerechnet.",
         data=data,
         level="Deutschland",
+        as_of=lab.as_of,
         attributions=lab.attributions(sorted(set(rows["source_id"]))),
     )
 

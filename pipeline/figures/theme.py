@@ -10,11 +10,16 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 INK = "#1f2933"
 MUTED = "#52606d"
@@ -33,6 +38,8 @@ SEX_COLOURS = {"male": BLUE, "female": ORANGE}
 
 #: Width of a chart in inches: the text width of the page.
 WIDTH = 7.4
+#: Resolution of the PNG copy: sharp enough for a printed page.
+PNG_DPI = 150
 #: Characters of the small print that fit into it.
 ATTRIBUTION_WIDTH = 134
 
@@ -63,29 +70,83 @@ _RC = {
 }
 
 
-@contextmanager
-def canvas(height: float, width: float = WIDTH) -> Iterator[Canvas]:
-    """An empty drawing area (inches) in the house style; pyplot's global state is not touched."""
-    with mpl.rc_context(_RC):
-        yield Canvas(figsize=(width, height), layout="constrained")
+@dataclass(frozen=True)
+class Picture:
+    """A finished chart: SVG text for the page, PNG bytes (base64) for other documents."""
+
+    svg: str
+    png: str
 
 
-def svg(drawing: Canvas, attribution: str) -> str:
-    """The drawing as SVG text, with the attribution inside the image; same drawing, same text."""
-    with mpl.rc_context(_RC):
-        drawing.supxlabel(
-            _wrapped(f"Quelle: {attribution}"), x=0.005, ha="left", fontsize=6.8, color=MUTED
+class Drawing:
+    """A canvas in inches, with margins that are measured instead of searched for.
+
+    matplotlib's own layout engines draw everything several times to find out how much room the
+    labels need. Here the caller says it (`text_width` measures a label), so one pass is enough.
+    """
+
+    def __init__(
+        self,
+        plot_height: float,
+        attribution: str,
+        *,
+        left: float,
+        bottom: float = 0.45,
+        top: float = 0.2,
+        right: float = 0.2,
+    ) -> None:
+        lines = textwrap.wrap(f"Quelle: {attribution}", ATTRIBUTION_WIDTH, break_on_hyphens=False)
+        small_print = 0.125 * len(lines) + 0.08
+        self.height = plot_height + bottom + top + small_print
+        self.plot_height = plot_height
+        self.canvas = Canvas(figsize=(WIDTH, self.height))
+        self.canvas.subplots_adjust(
+            left=left / WIDTH,
+            right=1 - right / WIDTH,
+            bottom=(bottom + small_print) / self.height,
+            top=1 - top / self.height,
         )
-        stream = io.StringIO()
-        drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    text = stream.getvalue()
-    return text[text.index("<svg") :]
+        self.canvas.text(
+            0.04 / WIDTH,
+            0.04 / self.height,
+            "\n".join(lines),
+            fontsize=6.8,
+            color=MUTED,
+            va="bottom",
+        )
+
+    def axes(self) -> Axes:
+        """One plot."""
+        return self.canvas.add_subplot()
+
+    def row(self, n: int, *, gap: float = 0.12) -> list[Axes]:
+        """`n` plots side by side that share the vertical axis; `gap` as a share of a plot."""
+        self.canvas.subplots_adjust(wspace=gap)
+        return list(self.canvas.subplots(1, n, sharey=True, squeeze=False)[0])
+
+    def picture(self) -> Picture:
+        """The finished chart; the same drawing has the same bytes."""
+        text, image = io.StringIO(), io.BytesIO()
+        self.canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        self.canvas.savefig(image, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        svg = text.getvalue()
+        return Picture(svg[svg.index("<svg") :], base64.b64encode(image.getvalue()).decode("ascii"))
 
 
-def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, ATTRIBUTION_WIDTH, break_on_hyphens=False))
+@contextmanager
+def house_style() -> Iterator[None]:
+    """The settings of all charts, for one drawing; the user's own are untouched."""
+    with mpl.rc_context(cast(Any, _RC)):
+        yield
 
 
-def data_uri(mime: str, content: str) -> str:
-    """`content` as a data URI, usable in a page that may load nothing."""
-    return f"data:{mime};base64,{base64.b64encode(content.encode('utf-8')).decode('ascii')}"
+def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
+    """Width of a label in inches, as matplotlib will draw it."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if is_bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
+    return float(width) / 72
+
+
+def widest(labels: Iterable[str], size: float, *, is_bold: bool = False) -> float:
+    """Width in inches of the widest label."""
+    return max((text_width(label, size, is_bold=is_bold) for label in labels), default=0.0)

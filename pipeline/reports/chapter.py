@@ -98,7 +98,7 @@ class ChapterRenderer:
         data = output.get("data", {})
         if FIGURE_MIME in data:
             self._figures += 1
-            item = self._with_files(data[FIGURE_MIME], data["image/svg+xml"])
+            item = self._with_files(data[FIGURE_MIME], data)
             anchor = f"{self._chapter.slug}-{item['id']}"
             return str(self._parts.figure(item, self._figures, anchor))
         if TABLE_MIME in data:
@@ -113,11 +113,14 @@ class ChapterRenderer:
         text = data.get("text/plain", output.get("text", ""))
         return f"<pre>{escape(str(text))}</pre>" if text else ""
 
-    def _with_files(self, item: Mapping[str, Any], svg: str | None = None) -> dict[str, Any]:
+    def _with_files(
+        self, item: Mapping[str, Any], pictures: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         self._chapter.attributions.append(item["attribution"])
         files = {"csv": _data_uri("text/csv", csv_text(item["columns"], item["rows"]))}
-        if svg is not None:
-            files["image"] = _data_uri("image/svg+xml", "".join(svg))
+        if pictures is not None:
+            files["image"] = _data_uri("image/svg+xml", pictures["image/svg+xml"])
+            files["png"] = f"data:image/png;base64,{pictures['image/png'].strip()}"
         return {**item, **files}
 
 

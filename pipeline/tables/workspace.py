@@ -55,6 +55,11 @@ class Workspace:
         addition = official.iloc[0].partition(",")[2].strip() if len(official) else ""
         return f"{addition} {name}" if addition in {"Kreis", "Landkreis"} else name
 
+    @property
+    def as_of(self) -> str:
+        """The reference date as figures print it: "31.12.2025"."""
+        return self.reference_date.strftime("%d.%m.%Y")
+
     def place(self, ref_area: str) -> Place:
         """A territory of the data as findings name it."""
         return Place(ref_area, self.name_of(ref_area), level_of_key(ref_area), (ref_area,))

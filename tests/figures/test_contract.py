@@ -11,6 +11,7 @@ from pipeline.errors import FigureError
 from pipeline.figures import charts
 from pipeline.figures.contract import FIGURE_MIME, Figure
 from pipeline.figures.german import cell, enumeration, interval, number, period, signed
+from pipeline.figures.theme import Picture
 
 GOOD: dict[str, Any] = {
     "id": "density",
@@ -20,13 +21,14 @@ GOOD: dict[str, Any] = {
     "data": pd.DataFrame({"Gebiet": ["Kreis Lippe"], "Wert": ["53,6"]}),
     "level": "Kreis Lippe",
     "attributions": ["KBV"],
-    "svg": "<svg/>",
+    "draw": lambda attribution: Picture(f"<svg>{attribution}</svg>", "iVBOR"),
 }
 
 
 def test_a_whole_figure_carries_all_its_parts() -> None:
     bundle = Figure(**GOOD)._repr_mimebundle_()
-    assert bundle["image/svg+xml"] == "<svg/>"
+    assert bundle["image/svg+xml"] == "<svg>KBV</svg>"
+    assert bundle["image/png"] == "iVBOR"
     assert bundle[FIGURE_MIME] == {
         "id": "density",
         "title": "Hausärzte im Kreis",
@@ -51,7 +53,7 @@ def test_a_whole_figure_carries_all_its_parts() -> None:
         ("data", pd.DataFrame(), "data"),
         ("level", "", "the level"),
         ("attributions", [""], "at least one source"),
-        ("svg", "", "a picture"),
+        ("draw", lambda attribution: Picture("", ""), "a picture"),
     ],
 )
 def test_a_missing_part_fails_and_is_named(part: str, value: Any, says: str) -> None:
@@ -60,15 +62,22 @@ def test_a_missing_part_fails_and_is_named(part: str, value: Any, says: str) -> 
 
 
 def test_computed_value_is_said_in_the_attribution() -> None:
-    figure = Figure(**{**GOOD, "is_computed": True, "attributions": ["KBV", "IT.NRW", "KBV"]})
-    assert figure.attribution == "KBV; IT.NRW; eigene Berechnung"
+    figure = Figure(
+        **{
+            **GOOD,
+            "is_computed": True,
+            "as_of": "31.12.2025",
+            "attributions": ["KBV", "IT.NRW", "KBV"],
+        }
+    )
+    assert figure.attribution == "KBV; IT.NRW; eigene Berechnung; Datenstand 31.12.2025"
 
 
 def test_same_drawing_has_the_same_bytes_and_its_source_inside() -> None:
     rows = [charts.Bar("Kreis Lippe", 53.6, "53,6", is_subject=True)]
     first, second = charts.bars(rows, "KBV 2023"), charts.bars(rows, "KBV 2023")
     assert first == second
-    assert "Quelle: KBV 2023" in first and "53,6" in first
+    assert "Quelle: KBV 2023" in first.svg and "53,6" in first.svg
 
 
 def test_numbers_and_dates_are_german() -> None:

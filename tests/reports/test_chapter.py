@@ -11,6 +11,7 @@ import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from pipeline.figures.contract import Figure
+from pipeline.figures.theme import Picture
 from pipeline.reports.chapter import (
     Chapter,
     ChapterRenderer,
@@ -26,7 +27,7 @@ def figure(name: str) -> dict[str, object]:
     return Figure(
         id="dichte", title=f"Dichte in {name}", caption=f"Bildunterschrift {name}", alt=f"Bild {name}",
         data=pd.DataFrame({"Gebiet": [name, "=cmd|' /C calc'!A0"], "Wert": ["53,6", "−4,7"]}),
-        level=name, attributions=[f"Quelle {name}"], svg="<svg><text>53,6</text></svg>",
+        level=name, attributions=[f"Quelle {name}"], draw=lambda attribution: Picture("<svg><text>53,6</text></svg>", "iVBOR"),
     )._repr_mimebundle_()  # fmt: skip
 
 
