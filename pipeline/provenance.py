@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pipeline.errors import SidecarError
 
 SIDECAR_SUFFIX = ".meta.yaml"
+#: Our own records beside the raw files: no figures of a publisher, so no sidecar.
+LEDGERS = frozenset({"corrections.yaml", "claims.yaml"})
 
 # The official signs (Zeichenerklärung of the statistical offices) and the word that
 # `obs_status` keeps for each. An empty status is a plain value.
@@ -130,7 +132,7 @@ def _is_data_file(path: Path, raw: Path) -> bool:
     return not (
         hidden
         or path.name.endswith(SIDECAR_SUFFIX)
-        or path.name in {"corrections.yaml"}
+        or path.name in LEDGERS
         or path.stem.upper() == "README"
     )
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -184,8 +185,11 @@ def browser() -> Iterator[object]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
 
 
+PAGES = ("index", *REGIONS, "kennzahlen", "methoden", "methode-planning", "behauptungen")
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["index", *REGIONS])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [360, 1440])
 def test_page_is_quiet_and_fits_its_window(browser, site: Path, name: str, width: int) -> None:
     view = browser.new_page(viewport={"width": width, "height": 900})
@@ -203,3 +207,54 @@ def test_page_is_quiet_and_fits_its_window(browser, site: Path, name: str, width
     assert messages == []
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     assert (overflow, unloaded) == (0, 0)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible(browser, site: Path, name: str, scheme: str) -> None:
+    view = browser.new_page(color_scheme=scheme)
+    view.goto((site / "reports" / f"{name}.html").as_uri())
+    view.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found = view.evaluate(
+        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
+    )
+    view.close()
+    assert found == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "typed", ["Rheine", "rheine", "NEUENKIRCHEN", "05566060", "bevolkerung rhei"]
+)
+def test_search_finds_a_region_without_a_network(browser, site: Path, typed: str) -> None:
+    view = browser.new_page()
+    view.goto((site / "reports" / "index.html").as_uri())
+    view.fill("#suche", typed)
+    links = view.eval_on_selector_all(
+        "#treffer a", "links => links.map(l => l.getAttribute('href'))"
+    )
+    view.close()
+    assert any(link.startswith("rheine-neuenkirchen.html") for link in links)
+
+
+@pytest.mark.browser
+def test_keyboard_reaches_the_content_and_every_link(browser, site: Path) -> None:
+    view = browser.new_page()
+    view.goto((site / "reports" / "rheine-neuenkirchen.html").as_uri())
+    view.keyboard.press("Tab")
+    assert view.evaluate("document.activeElement.textContent") == "Zum Inhalt"
+    view.keyboard.press("Enter")
+    assert view.url.endswith("#inhalt")
+    view.close()
+
+
+def test_claim_without_evidence_stands_on_its_own_page_and_in_no_report(site: Path) -> None:
+    assert "Düsseldorf" in text_of(page(site, "behauptungen"))
+    for region in REGIONS:
+        assert "Düsseldorf" not in text_of(page(site, region))
+
+
+def test_pages_are_small(site: Path) -> None:
+    sizes = {path.name: path.stat().st_size for path in (site / "reports").glob("*.html")}
+    assert max(sizes.values()) < 3_000_000, sizes

@@ -123,8 +123,8 @@ class _Page(HTMLParser):
             self.ids.append(given["id"])
         if tag == "a" and "href" in given and not given["href"].startswith("data:"):
             self.links.append(given["href"])
-        if tag == "link" or tag == "script":
-            self.loads.append(given.get("href", given.get("src", f"<{tag}>")))
+        if tag == "link":
+            self.loads.append(given.get("href", "<link>"))
         self.loads += [
             value
             for name, value in given.items()

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -135,11 +136,12 @@ class ChapterExporter(TemplateExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """nbconvert's filters, with Markdown and code as the template needs them."""
         yield from super().default_filters()
-        yield "markdown2html", _markdown
+        yield "markdown2html", markdown
         yield "highlight_code", Highlight2HTML(parent=self)
 
 
-def _markdown(source: str) -> str:
+def markdown(source: str) -> str:
+    """Markdown as HTML; raw HTML in it is escaped."""
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     return str(MarkdownWithMath(renderer=renderer).render(source))
 
@@ -165,6 +167,12 @@ def _inert(value: object) -> object:
 
 def _data_uri(mime: str, content: str) -> str:
     return f"data:{mime};base64,{base64.b64encode(content.encode('utf-8')).decode('ascii')}"
+
+
+@cache
+def notebook_title(path: Path) -> str:
+    """The first heading of a notebook."""
+    return _title(nbformat.read(path, as_version=4))
 
 
 def _title(node: nbformat.NotebookNode) -> str:

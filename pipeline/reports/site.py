@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from pipeline.errors import ExecutionError
 from pipeline.figures import german
@@ -21,26 +19,167 @@ from pipeline.reports.chapter import (
     ChapterRenderer,
     environment,
     new_exporter,
+    notebook_title,
 )
+from pipeline.reports.documents import claims_page, document_pages, measures_page, table_files
+from pipeline.reports.search import Entry, index_json, script
 from pipeline.settings import Params, Paths
 from pipeline.tables import storage
+from pipeline.tables.measures import MEASURES
+from pipeline.tables.registry import TABLES
 from pipeline.tables.workspace import Workspace
 
+#: region → chapter → {"status": ok, no_data or failed}, as `analyse` left it
 Status = Mapping[str, Mapping[str, Mapping[str, str]]]
 _STATUS_WORDS = {"ok": "vollständig", "no_data": "teilweise ohne Daten", "failed": "unvollständig"}
 OVERVIEW = "overview"
 
 
-@dataclass(frozen=True)
-class Site:
-    """Everything that all pages share; made once a run."""
+class SiteWriter:
+    """Writes pages; make it once a process, since exporter and templates are slow to make.
 
-    paths: Paths
-    params: Params
-    status: Status
-    sources: pd.DataFrame
-    municipalities: pd.DataFrame
-    checksum: str
+    Parameters
+    ----------
+    paths, params : folders, and what the edition contains.
+    """
+
+    def __init__(self, paths: Paths, params: Params) -> None:
+        self._paths = paths
+        self._params = params
+        self._sources = storage.read("sources", processed=paths.processed)
+        self._municipalities = storage.read("municipalities", processed=paths.processed)
+        self._exporter, self._jinja = new_exporter(), environment()
+        self._shared: dict[str, Any] = {
+            "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+            "edition": params.edition,
+            "checksum": _checksum(paths),
+            "script_hash": "",
+        }
+
+    def write_region(self, slug: str, done: Sequence[str]) -> Path:
+        """The page of a region.
+
+        Parameters
+        ----------
+        done : names of the chapters that were executed.
+        """
+        chapters = self._chapters(slug, done)
+        region = find_region(slug, self._municipalities)
+        page = self._jinja.get_template("region.html.j2").render(
+            head={"name": region.name, "facts": self._facts(region)},
+            chapters=chapters,
+            **self._back_matter(chapters, region.name),
+            **self._shared,
+        )
+        return _write(self._paths.reports / f"{slug}.html", page)
+
+    def write_index(self, status: Status) -> Path:
+        """The start page: search, list of the regions with their state, overview."""
+        overview = self._chapters(OVERVIEW, list(status.get(OVERVIEW, {})))
+        slugs = [name for name in status if name != OVERVIEW]
+        rows = sorted((self._row(slug, status[slug]) for slug in slugs), key=lambda r: r["name"])
+        text, digest = script()
+        page = self._jinja.get_template("index.html.j2").render(
+            regions=rows,
+            reference_date=german.period(self._params.reference_date.isoformat()),
+            overview=overview[0].html if overview else "",
+            search_index=index_json(self._entries(slugs, status)),
+            script=text,
+            **self._back_matter(overview, "Alle Modellregionen"),
+            **{**self._shared, "script_hash": digest},
+        )
+        return _write(self._paths.reports / "index.html", page)
+
+    def write_documents(self) -> list[Path]:
+        """The pages beside the reports, and the tables as CSV."""
+        pages = [
+            *document_pages(self._jinja, self._shared),
+            ("kennzahlen", measures_page(self._jinja, self._paths.processed, self._shared)),
+            ("behauptungen", claims_page(self._jinja, self._paths.raw, self._shared)),
+        ]
+        for name, text in table_files(self._paths.processed):
+            _write(self._paths.reports / name, text)
+        return [_write(self._paths.reports / f"{name}.html", html) for name, html in pages]
+
+    def _chapters(self, slug: str, done: Sequence[str]) -> list[Chapter]:
+        """The executed chapters, in the order of params.yaml."""
+        known = [name for name in self._params.chapters if name in done]
+        order = known + [name for name in done if name not in known]
+        folder = self._paths.build / "notebooks" / slug
+        renderer = ChapterRenderer(self._exporter, self._jinja)
+        return [
+            renderer.render(folder / f"{name}.ipynb", name)
+            for name in order
+            if (folder / f"{name}.ipynb").is_file()
+        ]
+
+    def _facts(self, region: Region) -> list[tuple[str, str]]:
+        return [
+            ("Schlüssel (AGS)", ", ".join(region.members)),
+            ("Gemeinden", german.enumeration(region.member_names)),
+            ("Kreis", self._kreis(region)),
+            ("Land", region.land_name),
+            ("Datenstand", german.period(self._params.reference_date.isoformat())),
+            ("Ausgabe", self._params.edition),
+        ]
+
+    def _kreis(self, region: Region) -> str:
+        if region.is_kreis:
+            return "kreisfreie Stadt"
+        return Workspace(region, self._params.reference_date).name_of(region.kreis)
+
+    def _row(self, slug: str, chapters: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        region = find_region(slug, self._municipalities)
+        worst = max((c["status"] for c in chapters.values()), key=list(_STATUS_WORDS).index)
+        return {
+            "slug": slug,
+            "name": region.name,
+            "has_page": (self._paths.reports / f"{slug}.html").is_file(),
+            "kreis": self._kreis(region),
+            "land": region.land_name,
+            "status": _STATUS_WORDS[worst],
+        }
+
+    def _entries(self, slugs: Sequence[str], status: Status) -> list[Entry]:
+        """Regions, their municipalities and chapters; tables and their measures."""
+        entries = []
+        for slug in slugs:
+            region = find_region(slug, self._municipalities)
+            words = " ".join((*region.members, *region.member_names, self._kreis(region)))
+            entries.append(Entry(region.name, "Bericht", f"{slug}.html", words))
+            for name in status[slug]:
+                title = self._chapter_title(name)
+                entries.append(Entry(title, region.name, f"{slug}.html#{name}", words))
+        entries += [
+            Entry(table.title, "Kennzahlen und Tabellen", f"kennzahlen.html#tabelle-{name}", labels)
+            for name, table in TABLES.items()
+            for labels in [" ".join(m.label for m in MEASURES.values() if m.table == name)]
+        ]
+        return entries
+
+    def _chapter_title(self, name: str) -> str:
+        return notebook_title(self._paths.notebooks / "region" / f"{name}.ipynb")
+
+    def _back_matter(self, chapters: Sequence[Chapter], title: str) -> dict[str, Any]:
+        return {
+            "kinds": list(KINDS.items()),
+            "signs": german.signs_legend(),
+            "sources": self._used_sources(chapters),
+            "citation": f"Versorgungslabor ({self._params.edition[:4]}): {title}. "
+            f"Versorgungsbericht, Ausgabe {self._params.edition}, Prüfsumme der Eingaben "
+            f"{self._shared['checksum']}.",
+        }
+
+    def _used_sources(self, chapters: Sequence[Chapter]) -> list[dict[str, str]]:
+        """The sources that the chapters name or take numbers from, alphabetically."""
+        used = "; ".join(text for chapter in chapters for text in chapter.attributions)
+        ids = {name for chapter in chapters for name in chapter.source_ids}
+        rows = self._sources.sort_values("attribution").to_dict("records")
+        return [
+            {str(k): str(v) for k, v in row.items()} | {"licence_name": LICENCES[row["licence"]]}
+            for row in rows
+            if row["source_id"] in ids or row["attribution"] in used
+        ]
 
 
 def render_site(
@@ -54,7 +193,6 @@ def render_site(
 
     Parameters
     ----------
-    status : region → chapter → {"status": …}, as `analyse` left it.
     regions : slugs to render; every region of `status` by default. The index always lists all.
     progress : called with the name of each page.
 
@@ -62,6 +200,23 @@ def render_site(
     ------
     ExecutionError : nothing has been executed, or a named region has not.
     """
+    _check(paths, status, regions)
+    writer = SiteWriter(paths, params)
+    if not regions:
+        _remove_stale_pages(paths, status)
+    written = []
+    for slug in regions or [name for name in status if name != OVERVIEW]:
+        progress(slug)
+        written.append(writer.write_region(slug, list(status[slug])))
+    progress("documents")
+    written += writer.write_documents()
+    progress("index")
+    written.append(writer.write_index(status))
+    _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
+    return written
+
+
+def _check(paths: Paths, status: Status, regions: Sequence[str]) -> None:
     if not status:
         raise ExecutionError(
             "there are no executed notebooks",
@@ -76,32 +231,6 @@ def render_site(
             expected=", ".join(name for name in status if name != OVERVIEW),
             remedy=f"run `versorgungslabor analyse --region {missing[0]}` first",
         )
-    site = Site(
-        paths=paths,
-        params=params,
-        status=status,
-        sources=storage.read("sources", processed=paths.processed),
-        municipalities=storage.read("municipalities", processed=paths.processed),
-        checksum=_checksum(paths),
-    )
-    exporter, jinja = new_exporter(), environment()
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    if not regions:
-        _remove_stale_pages(paths, status)
-    written = []
-    for slug in regions or [name for name in status if name != OVERVIEW]:
-        progress(slug)
-        chapters = _chapters(site, slug, ChapterRenderer(exporter, jinja))
-        html = jinja.get_template("region.html.j2").render(
-            style=style, **_region_page(site, slug, chapters)
-        )
-        written.append(_write(paths.reports / f"{slug}.html", html))
-    progress("index")
-    overview = _chapters(site, OVERVIEW, ChapterRenderer(exporter, jinja))
-    html = jinja.get_template("index.html.j2").render(style=style, **_index_page(site, overview))
-    written.append(_write(paths.reports / "index.html", html))
-    _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
-    return written
 
 
 def _remove_stale_pages(paths: Paths, status: Status) -> None:
@@ -109,96 +238,6 @@ def _remove_stale_pages(paths: Paths, status: Status) -> None:
     for path in paths.reports.glob("*.html"):
         if path.stem != "index" and path.stem not in status:
             path.unlink()
-
-
-def _chapters(site: Site, slug: str, renderer: ChapterRenderer) -> list[Chapter]:
-    """The chapters of a region that were executed, in the order of params.yaml."""
-    done = site.status.get(slug, {})
-    order = [name for name in (*site.params.chapters, OVERVIEW) if name in done]
-    order += [name for name in done if name not in order]
-    folder = site.paths.build / "notebooks" / slug
-    return [
-        renderer.render(folder / f"{name}.ipynb", name)
-        for name in order
-        if (folder / f"{name}.ipynb").is_file()
-    ]
-
-
-def _region_page(site: Site, slug: str, chapters: Sequence[Chapter]) -> dict[str, object]:
-    region = find_region(slug, site.municipalities)
-    lab = Workspace(region, site.params.reference_date)
-    facts = [
-        ("Schlüssel (AGS)", ", ".join(region.members)),
-        ("Gemeinden", german.enumeration(region.member_names)),
-        ("Kreis", "kreisfreie Stadt" if region.is_kreis else lab.name_of(region.kreis)),
-        ("Land", region.land_name),
-        ("Datenstand", german.period(site.params.reference_date.isoformat())),
-        ("Ausgabe", site.params.edition),
-    ]
-    return {
-        "head": {"name": region.name, "facts": facts},
-        "chapters": chapters,
-        **_back_matter(site, chapters),
-    }
-
-
-def _index_page(site: Site, overview: Sequence[Chapter]) -> dict[str, object]:
-    rows = []
-    for slug in (name for name in site.status if name != OVERVIEW):
-        region = find_region(slug, site.municipalities)
-        rows.append(
-            {
-                "slug": slug,
-                "name": region.name,
-                "has_page": (site.paths.reports / f"{slug}.html").is_file(),
-                "kreis": _kreis_name(region, site),
-                "land": region.land_name,
-                "status": _status_of(site.status[slug]),
-            }
-        )
-    rows.sort(key=lambda row: str(row["name"]))
-    return {
-        "regions": rows,
-        "reference_date": german.period(site.params.reference_date.isoformat()),
-        "overview": overview[0].html if overview else "",
-        **_back_matter(site, overview),
-    }
-
-
-def _kreis_name(region: Region, site: Site) -> str:
-    if region.is_kreis:
-        return "kreisfrei"
-    return Workspace(region, site.params.reference_date).name_of(region.kreis)
-
-
-def _status_of(chapters: Mapping[str, Mapping[str, str]]) -> str:
-    worst = max((c["status"] for c in chapters.values()), key=list(_STATUS_WORDS).index)
-    return _STATUS_WORDS[worst]
-
-
-def _back_matter(site: Site, chapters: Sequence[Chapter]) -> dict[str, object]:
-    return {
-        "edition": site.params.edition,
-        "checksum": site.checksum,
-        "kinds": list(KINDS.items()),
-        "signs": german.signs_legend(),
-        "sources": _sources(site, chapters),
-    }
-
-
-def _sources(site: Site, chapters: Sequence[Chapter]) -> list[dict[str, str]]:
-    """The sources that the chapters use, alphabetically."""
-    used = "; ".join(text for chapter in chapters for text in chapter.attributions)
-    ids = {name for chapter in chapters for name in chapter.source_ids}
-    rows = site.sources.sort_values("attribution")
-    return [
-        {
-            **{str(name): text for name, text in row.items()},
-            "licence_name": LICENCES[row["licence"]],
-        }
-        for row in rows.to_dict("records")
-        if row["source_id"] in ids or row["attribution"] in used
-    ]
 
 
 def _checksum(paths: Paths) -> str:
@@ -212,6 +251,6 @@ def _checksum(paths: Paths) -> str:
 def _write(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", newline="")
     partial.replace(path)
     return path

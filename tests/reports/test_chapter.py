@@ -25,10 +25,15 @@ HOSTILE = '<script>alert("x")</script>'
 
 def figure(name: str) -> dict[str, object]:
     return Figure(
-        id="dichte", title=f"Dichte in {name}", caption=f"Bildunterschrift {name}", alt=f"Bild {name}",
+        id="dichte",
+        title=f"Dichte in {name}",
+        caption=f"Bildunterschrift {name}",
+        alt=f"Bild {name}",
         data=pd.DataFrame({"Gebiet": [name, "=cmd|' /C calc'!A0"], "Wert": ["53,6", "−4,7"]}),
-        level=name, attributions=[f"Quelle {name}"], draw=lambda attribution: Picture("<svg><text>53,6</text></svg>", "iVBOR"),
-    )._repr_mimebundle_()  # fmt: skip
+        level=name,
+        attributions=[f"Quelle {name}"],
+        draw=lambda attribution: Picture("<svg><text>53,6</text></svg>", "iVBOR"),
+    )._repr_mimebundle_()
 
 
 def render(tmp_path: Path, *outputs: object, text: str = "# Kapitel\n\n## Abschnitt") -> Chapter:

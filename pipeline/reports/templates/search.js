@@ -1,0 +1,30 @@
+// Suche ohne Netz: jede Eingabe wird mit den Einträgen der Seite verglichen. Umlaute, ß, Bindestriche
+// und Groß- und Kleinschreibung spielen keine Rolle.
+(function () {
+  "use strict";
+  var entries = JSON.parse(document.getElementById("suchindex").textContent);
+  var field = document.getElementById("suche");
+  var list = document.getElementById("treffer");
+  var count = document.getElementById("trefferzahl");
+  function plain(text) {
+    return text.toLowerCase().replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue")
+      .replace(/ß/g, "ss").normalize("NFD").replace(/[\u0300-\u036f]/g, "")
+      .replace(/ae/g, "a").replace(/oe/g, "o").replace(/ue/g, "u").replace(/[^a-z0-9 ]/g, "");
+  }
+  entries.forEach(function (entry) { entry.plain = plain(entry.text + " " + entry.title); });
+  field.addEventListener("input", function () {
+    var words = plain(field.value).split(" ").filter(Boolean);
+    var hits = words.length === 0 ? [] : entries.filter(function (entry) {
+      return words.every(function (word) { return entry.plain.indexOf(word) >= 0; });
+    });
+    list.replaceChildren.apply(list, hits.slice(0, 30).map(function (entry) {
+      var item = document.createElement("li");
+      var link = document.createElement("a");
+      link.href = entry.link;
+      link.textContent = entry.title;
+      item.append(link, document.createTextNode(" – " + entry.where));
+      return item;
+    }));
+    count.textContent = words.length === 0 ? "" : hits.length + " Treffer";
+  });
+})();
