@@ -14,9 +14,10 @@ from pipeline.figures import german, theme
 from pipeline.figures.theme import Drawing, Picture
 
 #: Limits of the Bedarfsplanungs-Richtlinie (§ 24, § 29) that a grade is read against.
+#: Each with its text and the side of the line on which it stands.
 _THRESHOLDS = (
-    (75.0, "unter 75 %: Unterversorgung wird vermutet"),
-    (110.0, "über 110 %: rechnerisch überversorgt"),
+    (75.0, "unter 75 %: Unterversorgung wird vermutet", "top"),
+    (110.0, "über 110 %: rechnerisch überversorgt", "bottom"),
 )
 _DASHES = (0, (4, 3))
 _SMALL = 8.5
@@ -230,11 +231,12 @@ def dated_grades(rows: pd.DataFrame, attribution: str) -> Picture:
     with theme.house_style():
         drawing = Drawing(2.4, attribution, left=0.62, bottom=0.3)
         axes = drawing.axes()
-        for level, text in _THRESHOLDS:
+        for level, text, side in _THRESHOLDS:
             axes.axhline(level, color=theme.INK, linewidth=0.9, linestyle=_DASHES)
             axes.annotate(
-                text, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                textcoords="offset points", ha="right", fontsize=7.8, color=theme.MUTED,
+                text, (1, level), xycoords=("axes fraction", "data"),
+                xytext=(0, -3 if side == "top" else 3), textcoords="offset points", ha="right",
+                va=side, fontsize=7.8, color=theme.MUTED,
             )  # fmt: skip
         for row in _rows(rows):
             _draw_grade(axes, row)
