@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +40,7 @@ class Bar:
         return theme.SUBJECT if self.is_subject else theme.OTHERS
 
 
-def _rows(frame: pd.DataFrame) -> list[Any]:
+def rows_of(frame: pd.DataFrame) -> list[Any]:
     """Rows with attributes; typed as Any because a stub cannot know a frame's columns."""
     return list(frame.itertuples())
 
@@ -86,7 +88,7 @@ def series_by_basis(
                 census["year"], census["obs_value"], "D", color=theme.ORANGE, markersize=6,
                 markerfacecolor="white", markeredgewidth=1.6,
             )  # fmt: skip
-        for row in _rows(both):
+        for row in rows_of(both):
             if row.label:
                 _value_label(axes, str(row.label), row.year, row.obs_value)
         years = points["year"].unique()
@@ -238,7 +240,7 @@ def dated_grades(rows: pd.DataFrame, attribution: str) -> Picture:
                 xytext=(0, -3 if side == "top" else 3), textcoords="offset points", ha="right",
                 va=side, fontsize=7.8, color=theme.MUTED,
             )  # fmt: skip
-        for row in _rows(rows):
+        for row in rows_of(rows):
             _draw_grade(axes, row)
         grades = rows["grade_percent"]
         axes.set_ylim(min(65.0, grades.min() - 6), max(118.0, grades.max() + 8))
@@ -309,3 +311,73 @@ def _symbol(axes: Axes, x: Any, y: Any, marker: str, colour: str, label: str = "
         x, y, marker.removeprefix("open-"), color=colour, markersize=9, markeredgewidth=1.5,
         markerfacecolor="white" if marker.startswith("open-") else colour, label=label or None,
     )[0]  # fmt: skip
+
+
+def point_map(points: pd.DataFrame, dots: pd.DataFrame, attribution: str) -> Picture:
+    """A map of labelled points in classes, with small dots for single sites.
+
+    Parameters
+    ----------
+    points : `longitude`, `latitude`, `label`, `value` (drives the class), `is_subject`.
+    dots : `longitude`, `latitude`.
+    """
+    margin = 0.06  # degrees around the outermost points
+    west, east = points["longitude"].min() - 1.6 * margin, points["longitude"].max() + 2.6 * margin
+    south, north = points["latitude"].min() - margin, points["latitude"].max() + margin
+    stretch = 1 / math.cos(math.radians((south + north) / 2))
+    edges = _class_edges(points["value"])
+    with theme.house_style():
+        plot_width = theme.WIDTH - 0.3
+        height = min(plot_width * (north - south) * stretch / (east - west), 7.5)
+        drawing = Drawing(height, attribution, left=0.15, right=0.15, bottom=0.05, top=0.3)
+        axes = drawing.axes()
+        axes.set_aspect(stretch)
+        axes.plot(dots["longitude"], dots["latitude"], ".", color=theme.GREEN, markersize=3.5)
+        for row in rows_of(points):
+            _map_point(axes, row, edges)
+        axes.set_xlim(west, east)
+        axes.set_ylim(south, north)
+        axes.set_axis_off()
+        _map_key(axes, edges)
+        return drawing.picture()
+
+
+def _class_edges(values: pd.Series) -> list[float]:
+    """Lower bounds of up to four classes with about as many points each; 0 is the first."""
+    cuts = values.quantile([0.25, 0.5, 0.75]).round()
+    return sorted({0.0, *(float(cut) for cut in cuts if cut > 0)})
+
+
+def _map_point(axes: Axes, row: Any, edges: list[float]) -> None:
+    shade = theme.sequential(bisect_right(edges, row.value) - 1, len(edges))
+    axes.plot(
+        row.longitude, row.latitude, "o", color=shade, markersize=10 if row.is_subject else 7.5,
+        markeredgecolor=theme.INK, markeredgewidth=1.6 if row.is_subject else 0.6,
+    )  # fmt: skip
+    axes.annotate(
+        row.label, (row.longitude, row.latitude), xytext=(7, 0), textcoords="offset points",
+        va="center", fontsize=8.4 if row.is_subject else 7.2, color=theme.INK,
+        fontweight="bold" if row.is_subject else "normal",
+    )  # fmt: skip
+
+
+def _map_key(axes: Axes, edges: list[float]) -> None:
+    handles = [
+        axes.plot([], [], "o", color=theme.sequential(i, len(edges)), markersize=7.5,
+                  markeredgecolor=theme.INK, markeredgewidth=0.6, label=_class_label(edges, i))[0]
+        for i in range(len(edges))
+    ]  # fmt: skip
+    handles.append(
+        axes.plot([], [], ".", color=theme.GREEN, markersize=5, label="eine Apotheke")[0]
+    )
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles),
+        frameon=False, fontsize=8, handletextpad=0.2, columnspacing=1.2,
+    )  # fmt: skip
+
+
+def _class_label(edges: list[float], i: int) -> str:
+    low = german.number(edges[i])
+    if i + 1 == len(edges):
+        return f"{low} und mehr"
+    return f"{low} bis {german.number(edges[i + 1] - 1)}" if edges[i + 1] - 1 > edges[i] else low

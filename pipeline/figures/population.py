@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
+from typing import cast
 
 import pandas as pd
 
@@ -145,7 +146,7 @@ def members_table(lab: Workspace, population: pd.DataFrame) -> DataTable:
                 if key in latest.index
             ],
             "Einwohner": [
-                german.number(latest.at[key, "obs_value"])
+                german.number(cast(float, latest.at[key, "obs_value"]))
                 for key in place.areas
                 if key in latest.index
             ],

@@ -133,6 +133,12 @@ class Drawing:
         return Picture(svg[svg.index("<svg") :], base64.b64encode(image.getvalue()).decode("ascii"))
 
 
+def sequential(step: int, steps: int) -> tuple[float, float, float, float]:
+    """Colour of a class in an ordered scale (cividis): the more, the darker."""
+    share = step / max(steps - 1, 1)
+    return mpl.colormaps["cividis"](1.0 - share)
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """The settings of all charts, for one drawing; the user's own are untouched."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from pipeline.errors import MethodInputError
-from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding
+from pipeline.methods.observed import latest_finding
 from pipeline.regions import Place
 
 #: The KBV's group: general practitioners and internists in primary care, no paediatricians.
@@ -48,36 +46,11 @@ def profile_finding(
     physicians : table `physicians`; values of `place.ref_area` itself, never of another level.
     """
     label, unit = PROFILE[measure]
-    rows = physicians.loc[
-        physicians["ref_area"].eq(place.ref_area)
-        & physicians["measure"].eq(measure)
-        & physicians["doctor_group"].eq(group)
-    ]
-    shared: dict[str, Any] = {
-        "id": f"gp-{measure.replace('_', '-')}",
-        "topic": "supply",
-        "label": f"{group}: {label}",
-        "unit": unit,
-        "ref_area": place.ref_area,
-        "ref_area_name": place.name,
-        "level": place.level,
-    }
-    if rows.empty:
-        return Finding(
-            **shared,
-            value=None,
-            time_period="–",
-            kind="keine Daten",
-            reason="Die Quelle nennt für dieses Gebiet keinen Wert.",
-        )
-    latest = rows.loc[[rows["time_period"].idxmax()]]
-    return Finding(
-        **shared,
-        value=float(latest["obs_value"].iloc[0]),
-        time_period=str(latest["time_period"].iloc[0]),
-        kind="veröffentlichter Wert",
-        evidence=evidence_of(latest, "physicians"),
-    )
+    rows = physicians.loc[physicians["measure"].eq(measure) & physicians["doctor_group"].eq(group)]
+    return latest_finding(
+        rows, "physicians", place, id=f"gp-{measure.replace('_', '-')}", topic="supply",
+        label=f"{group}: {label}", unit=unit,
+    )  # fmt: skip
 
 
 def per_doctor_finding(density: Finding) -> Finding:

@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline.errors import MethodInputError
 from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding
+from pipeline.methods.observed import about, no_data
 from pipeline.regions import Place
 
 #: Age limits of the ratios (Statistische Ämter des Bundes und der Länder, Regionalatlas AI-N-04:
@@ -300,19 +301,11 @@ def total_finding(population: pd.DataFrame, place: Place) -> Finding:
         "topic": "population",
         "label": "Einwohnerzahl",
         "unit": "persons",
-        "ref_area": place.ref_area,
-        "ref_area_name": place.name,
-        "level": place.level,
+        **about(place),
     }
     if updated.empty:
-        return Finding(
-            **shared,
-            value=None,
-            time_period="–",
-            kind="keine Daten",
-            reason="Für dieses Gebiet liegt keine Einwohnerzahl vor.",
-        )
-    latest = updated.loc[updated["time_period"].idxmax()]
+        return no_data("Für dieses Gebiet liegt keine Einwohnerzahl vor.", **shared)
+    latest = updated.sort_values("time_period").iloc[-1]
     rows = population.loc[
         population["ref_area"].isin(place.areas)
         & population["time_period"].eq(latest["time_period"])
@@ -339,18 +332,11 @@ def ratio_finding(population: pd.DataFrame, place: Place, ratio: str, time_perio
         "topic": "population",
         "label": label,
         "unit": unit,
-        "ref_area": place.ref_area,
-        "ref_area_name": place.name,
-        "level": place.level,
+        **about(place),
         "time_period": time_period,
     }
     if structure.empty:
-        return Finding(
-            **shared,
-            value=None,
-            kind="keine Daten",
-            reason="Für dieses Gebiet ist der Altersaufbau an diesem Tag nicht veröffentlicht.",
-        )
+        return no_data("Der Altersaufbau ist für diesen Tag nicht veröffentlicht.", **shared)
     rows = population.loc[
         population["ref_area"].isin(place.areas)
         & population["time_period"].eq(time_period)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding, Threshold
+from pipeline.methods.observed import no_data
 
 #: A published row older than this many years, or without a date, is "historisch".
 HISTORIC_YEARS = 5
@@ -112,13 +113,8 @@ def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
     }
     grades = rows.loc[rows["grade_percent"].notna()]
     if grades.empty:
-        return Finding(
-            **shared,
-            value=None,
-            time_period="–",
-            kind="keine Daten",
-            reason="Für den Planungsbereich liegt kein veröffentlichter Versorgungsgrad vor.",
-        )
+        reason = "Für den Planungsbereich liegt kein veröffentlichter Versorgungsgrad vor."
+        return no_data(reason, **shared)
     current = grades.loc[grades["standing"].eq(CURRENT)]
     latest = (grades if current.empty else current).iloc[[-1]]
     is_dated = bool(latest["is_dated"].iloc[0])
