@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# JupyterLab asks root (in a container, say) to be told twice.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Charts are drawn without a screen, and every run hashes alike.
 export MPLBACKEND ?= agg
 export PYTHONHASHSEED ?= 0
@@ -39,10 +41,10 @@ test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open the notebooks in JupyterLab
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=. notebooks/
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --notebook-dir=. notebooks/
 
 bench: $(READY) ## Measure speed and memory as ratios (benchmarks/)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(N),N=$(N))
 
 lint: $(READY) ## Style, types, import contract
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""Readers against bare `pandas.read_csv`: time, size of the frame, peak memory.
+"""Readers against bare `pandas.read_csv`: time, size of the frame, peak memory; reading a region.
 
 `read_csv` only cuts the same bytes into text cells; the readers deliver the finished long frame,
 with numbers, statuses, dimensions and checks. Both run in fresh processes, in turn, in one run,
@@ -12,7 +12,13 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
+
+from pipeline.settings import ROOT, Paths
+from pipeline.tables import storage
+from pipeline.tables.ingest import ingest
 
 #: Whole-Germany tables, in their folders below the originals.
 TABLES = {
@@ -20,6 +26,13 @@ TABLES = {
     "12711-01-03-5": "regionaldatenbank_classic/12711-01-03-5_00.csv",
     "AI-N-01-2-5": "genesis_ffcsv/AI-N-01-2-5__de.csv",
 }
+#: What a processed table of all municipalities is made from, and a region that is read of it.
+REGION_FILES = (
+    "regionaldatenbank_classic/12411-01-01-5_00.csv",
+    "regionaldatenbank_classic/12411-02-03-5_00.csv",
+    "gemeindeverzeichnis/AuszugGV2QAktuell.xlsx",
+)
+REGION = "05566076"
 ROUNDS = 5
 _REPEATS_IN_PROCESS = 5
 
@@ -71,10 +84,47 @@ def run(originals: Path | None = None) -> dict[str, dict[str, float]]:
     -------
     Table → `vs_read_csv` (time of the reader / time of read_csv, median over rounds),
     `memory_ratio` (peak resident memory of the reader's process / that of read_csv),
-    `frame_ratio` (size of the frame / size of the file).
+    `frame_ratio` (size of the frame / size of the file); `region_read`: see `run_region_read`.
     """
     folder = originals or Path(os.environ["VERSORGUNGSLABOR_ORIGINALS"])
-    return {table: _measure(table, folder / path) for table, path in TABLES.items()}
+    measured = {table: _measure(table, folder / path) for table, path in TABLES.items()}
+    return measured | {"region_read": run_region_read(folder)}
+
+
+def run_region_read(originals: Path) -> dict[str, float]:
+    """One region's rows from a processed table of all German municipalities, files warm.
+
+    Returns
+    -------
+    `region_read_ms` (median over rounds; depends on the machine), `vs_full_read` (the same / the
+    time to read the whole table, so that it does not).
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = Path(folder) / "originals"
+        chosen.mkdir()
+        for name in REGION_FILES:
+            (chosen / Path(name).name).symlink_to((originals / name).resolve())
+        processed = Path(folder) / "processed"
+        ingest(Paths(raw=ROOT / "data" / "raw", processed=processed), originals=chosen)
+        whole = _seconds(processed, None)
+        region = _seconds(processed, REGION)
+        rows = len(storage.read("population", processed=processed))
+    milliseconds = statistics.median(region) * 1e3
+    ratio = statistics.median(region) / statistics.median(whole)
+    print(
+        f"region_read_ms: {milliseconds:.1f} (one of {rows:,} rows' regions; "
+        f"× {ratio:.3f} of the whole table)"
+    )
+    return {"region_read_ms": round(milliseconds, 1), "vs_full_read": round(ratio, 3)}
+
+
+def _seconds(processed: Path, ref_area: str | None) -> list[float]:
+    seconds = []
+    for _ in range(ROUNDS + 1):
+        start = time.perf_counter()
+        storage.read("population", ref_area=ref_area, processed=processed)
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]  # the first one warms the file
 
 
 def _measure(table: str, path: Path) -> dict[str, float]:

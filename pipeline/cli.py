@@ -18,7 +18,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pipeline import __version__
@@ -65,17 +64,18 @@ def _spinner(label: str) -> Iterator[Any]:
 
 
 @app.command()
-def ingest(raw: Raw = None, processed: Processed = None) -> None:
+def ingest(raw: Raw = None, processed: Processed = None, originals: Originals = None) -> None:
     """Read data/raw, check it, and write the typed tables of data/processed.
 
-    Whatever is wrong in a raw file stops the command with file and row; data/processed then keeps
-    its last good state.
+    With --originals the publishers' own files fill the same tables for all territories that they
+    hold, so that any German municipality can be analysed. Whatever is wrong in a raw file stops
+    the command with file and row; data/processed then keeps its last good state.
     """
     from pipeline.tables.ingest import ingest as run
 
-    paths = _paths(raw=raw, processed=processed)
+    paths = _paths(raw=raw, processed=processed, originals=originals)
     with _spinner("ingest") as progress:
-        report = run(paths, progress)
+        report = run(paths, progress, paths.originals)
     table = Table("file", "format", "read", "kept", "flagged", "merged", "rejected", "why")
     for file in report.files:
         counts = (file.read, file.kept, file.flagged, file.merged, file.rejected)
@@ -90,7 +90,24 @@ def ingest(raw: Raw = None, processed: Processed = None) -> None:
             f"  {row.check}: {row.measure}, {row.ref_area}, {row.time_period}: "
             f"published {row.published_total:,.0f}, parts {row.sum_of_parts:,.0f}"
         )
-    _out.print(f"{len(report.conflicts)} rows where two sources differ (conflicts.csv)")
+    _out.print(f"{len(report.conflicts)} values that another source contradicts (conflicts.csv):")
+    for rule, count in report.conflicts["rule"].value_counts().items():
+        _out.print(f"  {count}: {rule}", highlight=False)
+    if len(report.carried):
+        _out.print(f"{len(report.carried):,} counts carried to today's Kreise (carried_counts.csv)")
+    _print_alarms(report.alarms)
+
+
+def _print_alarms(alarms: tuple[Any, ...], shown: int = 3) -> None:
+    kinds: dict[str, list[str]] = {}
+    for alarm in alarms:
+        kinds.setdefault(alarm.kind, []).append(alarm.message)
+    for kind, messages in kinds.items():
+        more = f", and {len(messages) - shown:,} more" if len(messages) > shown else ""
+        _out.print(
+            f"region alarm {kind}: {'; '.join(messages[:shown])}{more} (region_alarms.csv)",
+            highlight=False,
+        )
 
 
 @app.command()
@@ -125,11 +142,23 @@ def analyse(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Notebooks that run at a time.")
     ] = os.cpu_count() or 1,
+    engine: Annotated[
+        str, typer.Option("--engine", help="fork: kernels from a prepared process; kernel: plain.")
+    ] = "fork",
     timeout: Annotated[
-        float | None, typer.Option("--timeout", min=1, help="Seconds that a cell may take.")
+        float | None, typer.Option("--timeout", min=1, help="Seconds that a notebook may take.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option("--memory", min=1, help="Megabytes that a notebook may occupy.")
     ] = None,
     render_pages: Annotated[
-        bool, typer.Option("--render", help="Render the pages as well.")
+        bool, typer.Option("--render", help="Write the page of a region with its notebooks.")
+    ] = False,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Run on a dask cluster, e.g. tcp://host:8786.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep finished work that nothing has changed for.")
     ] = False,
     processed: Processed = None,
     derived: Derived = None,
@@ -141,48 +170,60 @@ def analyse(
 
     A failure stays in its region; the command ends with status 1 if any notebook failed.
     """
+    from functools import partial
+
+    from pipeline.execution.board import Board
     from pipeline.execution.jobs import plan_jobs
-    from pipeline.execution.sweep import FAILED, read_status, run_jobs
-    from pipeline.regions import find_region
-    from pipeline.tables import storage
+    from pipeline.execution.sweep import FAILED, NO_DATA, OK, Sweep, SweepOptions, read_status
 
     paths = _paths(
         processed=processed, derived=derived, build=build, reports=reports, params=params_file
     )
     params = read_params(paths.params)
-    municipalities = storage.read("municipalities", processed=paths.processed)
-    wanted = list(municipalities["ags"]) if all_ else (region or params.regions)
-    found = [find_region(key, municipalities) for key in wanted]
-    jobs = plan_jobs(paths, params, found, notebook or (), has_overview=not (region or notebook))
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=_err,
-    ) as board:
-        task = board.add_task("analyse", total=len(jobs))
-        results = run_jobs(
-            jobs,
-            paths,
-            workers=workers,
-            timeout=timeout,
-            is_edition=not (region or notebook or all_),
-            finished=lambda result: board.update(task, advance=1, description=result.job.name),
-        )
-    counts = {s: sum(r.status == s for r in results) for s in ("ok", "no_data", "failed")}
+    options = SweepOptions(
+        workers=workers,
+        engine=engine,
+        timeout=timeout,
+        memory=memory,
+        scheduler=scheduler,
+        is_resumed=resume,
+        is_edition=not (region or notebook or all_),
+        pages=partial(_page_writer, paths, params) if render_pages else None,
+    )
+    with Sweep(paths, options) as sweep:  # its workers load while the jobs are planned
+        from pipeline.regions import find_region
+        from pipeline.tables import storage
+
+        municipalities = storage.read("municipalities", processed=paths.processed)
+        wanted = list(municipalities["ags"]) if all_ else (region or params.regions)
+        found = [find_region(key, municipalities) for key in wanted]
+        has_overview = not (region or notebook)
+        jobs = plan_jobs(paths, params, found, notebook or (), has_overview=has_overview)
+        with Board(_err, len(jobs), workers) as board:
+            results = sweep.run(jobs, board.update)
+    counts = {status: sum(r.status == status for r in results) for status in (OK, NO_DATA, FAILED)}
     _out.print(
-        f"{counts['ok']} ok, {counts['no_data']} without data, {counts['failed']} failed; "
-        f"times in {paths.build / 'run' / 'timings.json'}"
+        f"{counts[OK]} ok, {counts[NO_DATA]} without data, {counts[FAILED]} failed; "
+        f"log and times in {paths.build / 'run'}"
     )
     for result in results:
         if result.status == FAILED:
             _err.print(f"[bold red]failed[/] {result.job.name}: {result.message}", highlight=False)
             _err.print(f"  to do: open {result.job.output}; the cell with the error is the last")
-    if render_pages:
-        _render(paths, params, read_status(paths), [r.slug for r in found])
-    if counts["failed"]:
+    for page in board.failed_pages:
+        _err.print(f"[bold red]no page[/] {page.region}: {page.message}", highlight=False)
+    if render_pages:  # the pages lie there already; what is left is the index of all
+        _render(paths, params, read_status(paths), [found[-1].slug])
+    if counts[FAILED] or board.failed_pages:
         raise typer.Exit(1)
+
+
+def _page_writer(paths: Paths, params: Params) -> Any:
+    """What writes the page of one region; made once in each worker of `analyse --render`."""
+    from pipeline.reports.site import SiteWriter
+
+    writer = SiteWriter(paths, params)
+    return lambda region, chapters: writer.write_region(region, list(chapters))
 
 
 @app.command()

@@ -68,6 +68,17 @@ CITY_STATES = frozenset({"02", "11"})
 
 _PREFIXED = re.compile(r"(KREG:\d{8}|ROR:\d{3,4}|KV:[A-ZÄÖÜ].+)")
 _SAMTGEMEINDE = re.compile(r"03\d{3}4\d{2}")
+#: Keys that only the Regionaldatenbank has: form → how its parts make the official key.
+_REGIONALDATENBANK = (
+    # Verbandsgemeinde of Rheinland-Pfalz: Kreis, two digits; the ARS writes 50 in front of them
+    (re.compile(r"(07\d{3})(\d{2})"), r"\g<1>50\g<2>"),
+    # municipality of Rheinland-Pfalz: Kreis, Verbandsgemeinde (00: none), municipality
+    (re.compile(r"(07\d{3})\d{2}(\d{3})"), r"\1\2"),
+    # member of a Samtgemeinde of Niedersachsen: Kreis, Samtgemeinde (4nn), municipality
+    (re.compile(r"(03\d{3})4\d{2}(\d{3})"), r"\1\2"),
+    # Hamburg and Berlin as Regierungsbezirke of their own
+    (re.compile(r"(02|11)0"), r"\1"),
+)
 _ZERO_HINT = (
     "the key has lost its leading zero (a spreadsheet read it as a number); load the publisher's "
     "file again and keep the column as text"
@@ -135,6 +146,48 @@ def _problem(key: object, text: str) -> tuple[str, str] | None:
 def _length_fits(text: str) -> bool:
     # four digits are a Region only in Baden-Württemberg; else a Kreis that lost its zero
     return len(text) != 4 or text.startswith("08")
+
+
+def normalise_regionaldatenbank_key(
+    key: object,
+    *,
+    file: str | Path | None = None,
+    row: int | None = None,
+    column: str | None = None,
+) -> str:
+    """`normalise_key` for a table of the Regionaldatenbank, whose keys have forms of their own.
+
+    ==============  ===========================================  ===========================
+    key             territory                                    becomes
+    ==============  ===========================================  ===========================
+    ``0713101``     Verbandsgemeinde Adenau                      ``071315001`` (9 digits)
+    ``0713101001``  its member Adenau                            ``07131001`` (AGS)
+    ``03152401005`` Bühren in the Samtgemeinde Dransfeld         ``03152005`` (AGS)
+    ``03152401``    the Samtgemeinde                             unchanged, an association
+    ``020``         Hamburg as a Regierungsbezirk                ``02``
+    ==============  ===========================================  ===========================
+
+    That ``nn`` is ``50nn`` in the ARS was compared with the names of the Gemeindeverzeichnis of
+    30 November 2023: all 113 Verbandsgemeinden that are in both lists agree.
+
+    Raises
+    ------
+    RawDataError : as `normalise_key`.
+    """
+    text = key.strip() if isinstance(key, str) else ""
+    for form, official in _REGIONALDATENBANK:
+        if form.fullmatch(text):
+            return form.sub(official, text)
+    return normalise_key(key, file=file, row=row, column=column)
+
+
+def is_below_municipality(key: str) -> bool:
+    """Whether a key means a district of Berlin, which statistics list beside Kreise.
+
+    They come as ``11001`` or ``11001001``; Berlin is one municipality, so that they would stand
+    beside it as if they were Kreise of their own.
+    """
+    return key[:2] == "11" and len(key) in {5, 8} and area_key(key) != "11000"
 
 
 def normalise_keys(keys: pd.Series, *, file: str | Path | None = None) -> pd.Series:

@@ -102,6 +102,39 @@ def test_column_of_keys_names_the_file_of_the_bad_one() -> None:
         keys.normalise_keys(pd.Series(["05566076", "5566076"], name="ags"), file="b.csv")
 
 
+@pytest.mark.parametrize(
+    ("key", "official", "level"),
+    [
+        ("0713101", "071315001", "association"),  # Verbandsgemeinde Adenau
+        ("0713101001", "07131001", "municipality"),  # Adenau, its member
+        ("0713100007", "07131007", "municipality"),  # Bad Neuenahr-Ahrweiler, in none
+        ("03152401", "03152401", "association"),  # Samtgemeinde Dransfeld
+        ("03152401005", "03152005", "municipality"),  # Bühren, its member
+        ("020", "02", "land"),  # Hamburg as a Regierungsbezirk
+        ("05566", "05566", "kreis"),
+        ("DG", "DG", "country"),
+    ],
+)
+def test_keys_of_the_regionaldatenbank_become_official_ones(
+    key: str, official: str, level: str
+) -> None:
+    assert keys.normalise_regionaldatenbank_key(key) == official
+    assert keys.level_of_key(official) == level
+
+
+def test_keys_that_only_look_like_the_regionaldatenbank_s_are_refused() -> None:
+    # ten and seven digits only in Rheinland-Pfalz, eleven only in Niedersachsen
+    for key in ("0513101001", "0513101", "05152401005", "03152501005", 713101):
+        with pytest.raises(RawDataError) as caught:
+            keys.normalise_regionaldatenbank_key(key, file="a.csv", row=9)
+        assert (caught.value.file, caught.value.row) == ("a.csv", 9)
+
+
+def test_districts_of_berlin_are_below_the_municipality() -> None:
+    assert keys.is_below_municipality("11001") and keys.is_below_municipality("11009009")
+    assert not any(map(keys.is_below_municipality, ("11", "11000", "11000000", "02000", "05566")))
+
+
 @given(
     st.one_of(st.text(max_size=14), st.from_regex(r"[0-9]{1,13}", fullmatch=True), st.integers())
 )

@@ -148,7 +148,9 @@ def _census_basis(frame: pd.DataFrame, records: dict[str, SourceRecord], path: P
             )
         bases[table, period] = basis
     keys = zip(frame["source_table"], frame["time_period"], strict=True)
-    return pd.Series([bases.get(key, "") for key in keys], index=frame.index, dtype="str")
+    found = pd.Series([bases.get(key, "") for key in keys], index=frame.index, dtype="str")
+    # a table may hold inhabitants and areas of one day; an area rests on no census
+    return found.where(is_population, "")
 
 
 def _check_duplicates(frame: pd.DataFrame, path: Path) -> None:

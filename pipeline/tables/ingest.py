@@ -6,75 +6,66 @@ the run with file and row, and the processed tables stay as they were.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline import regions
-from pipeline.errors import RawDataError
 from pipeline.keys import COUNTRY, area_key, kreis_of, level_of_key
-from pipeline.provenance import Sidecar, check_hash, raw_files, read_sidecar
 from pipeline.settings import Paths
-from pipeline.sources.base import LongTable
 from pipeline.sources.csvfile import ROW
-from pipeline.sources.embedded import EmbeddedFormat
-from pipeline.sources.registry import recognise
-from pipeline.tables import wide
+from pipeline.sources.territory import RegionAlarm, region_alarms
+from pipeline.tables.borders import COLUMNS as CARRIED_COLUMNS
+from pipeline.tables.borders import carried_counts, carried_record
+from pipeline.tables.conflicts import (
+    corrected_values,
+    fact_conflicts,
+    merge_sources,
+    precedence,
+    source_conflicts,
+)
+from pipeline.tables.corrections import Applied
 from pipeline.tables.dictionary import write_dictionary
-from pipeline.tables.harmonise import KEY, observations
+from pipeline.tables.loading import FileReport, Loaded, Progress, Source, load, stack
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES, Table
 from pipeline.tables.schemas import typed, validate
 from pipeline.tables.storage import replaced_folder, write
 from pipeline.tables.sums import check_sums
 
-Progress = Callable[[str], None]
-
-
-@dataclass
-class FileReport:
-    """What became of one raw file."""
-
-    file: str
-    format: str
-    read: int
-    kept: int = 0
-    flagged: int = 0
-    merged: int = 0
-    rejected: int = 0
-    reason: str = ""
+#: The districts of Berlin, which statistics list as if they were Kreise; left out on purpose.
+EXCLUDED_AREAS = tuple(f"11{number:03}" for number in range(1, 13))
 
 
 @dataclass
 class IngestReport:
-    """What `ingest` did: one line a file, one a table, and the sums that do not add up."""
+    """What `ingest` did: one line a file, one a table, and what a reader of the tables must know.
+
+    `conflicts` has the columns of conflicts.csv, `carried` those of carried_counts.csv.
+    """
 
     files: list[FileReport] = field(default_factory=list)
     tables: dict[str, int] = field(default_factory=dict)
     sums_compared: int = 0
     sums_broken: pd.DataFrame = field(default_factory=pd.DataFrame)
     conflicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    corrections: list[Applied] = field(default_factory=list)
+    carried: pd.DataFrame = field(default_factory=pd.DataFrame)
+    alarms: tuple[RegionAlarm, ...] = ()
 
 
-@dataclass
-class _Loaded:
-    """Everything that was read: long observations, wide rows a table, sidecars."""
-
-    long: pd.DataFrame
-    wide: dict[str, list[pd.DataFrame]]
-    sidecars: dict[str, Sidecar]
-    files: dict[str, FileReport]
-
-
-def ingest(paths: Paths, progress: Progress = lambda step: None) -> IngestReport:
-    """Fill `paths.processed` from `paths.raw`.
+def ingest(
+    paths: Paths, progress: Progress = lambda step: None, originals: Path | None = None
+) -> IngestReport:
+    """Fill `paths.processed` from `paths.raw` and, if given, from publishers' own files.
 
     Parameters
     ----------
     paths : folders.
     progress : called with the name of each step and file.
+    originals : folder with publishers' own files; they need no sidecar. It is an argument of its
+        own, not `paths.originals`, so that a setting for tests never changes the tables.
 
     Raises
     ------
@@ -82,20 +73,17 @@ def ingest(paths: Paths, progress: Progress = lambda step: None) -> IngestReport
         last good state.
     """
     # --- load inputs ---------------------------------------------------------------------
-    loaded = _load(paths.raw, progress)
+    loaded = load(paths.raw, originals, progress)
     # --- process -------------------------------------------------------------------------
     progress("checking sums")
-    municipalities = _one(loaded.wide["municipalities"])
-    members = pd.DataFrame(
-        {
-            "ref_area": municipalities["ags"].map(area_key),
-            "kreis": municipalities["ags"].map(kreis_of),
-        }
-    )
-    compared, broken = check_sums(loaded.long, members)
+    compared, broken = check_sums(loaded.long, _members(loaded.municipalities))
     progress("merging sources")
-    merged, conflicts = merge_sources(loaded.long, _precedence(loaded.sidecars))
-    frames = _typed_tables(loaded, merged, municipalities)
+    merged, conflicts = _merge(loaded)
+    progress("carrying counts to today's borders")
+    merged, carried = _carry(loaded, merged)
+    alarms = _alarms(loaded, merged)
+    progress("checking tables")
+    frames = _typed_tables(loaded, merged)
     # --- save outputs --------------------------------------------------------------------
     with replaced_folder(paths.processed) as folder:
         for name, frame in frames.items():
@@ -103,126 +91,105 @@ def ingest(paths: Paths, progress: Progress = lambda step: None) -> IngestReport
             write(frame, name, folder)
         broken.to_csv(folder / "sum_checks.csv", index=False)
         conflicts.to_csv(folder / "conflicts.csv", index=False)
+        _alarm_list(alarms).to_csv(folder / "region_alarms.csv", index=False)
+        if len(carried):
+            carried.to_csv(folder / "carried_counts.csv", index=False)
         write_dictionary(folder, {name: len(frame) for name, frame in frames.items()})
-    _count(loaded.files, merged)
+    _count(loaded, merged)
     return IngestReport(
         files=list(loaded.files.values()),
         tables={name: len(frame) for name, frame in frames.items()},
         sums_compared=compared,
         sums_broken=broken,
         conflicts=conflicts,
+        corrections=loaded.applied,
+        carried=carried,
+        alarms=alarms,
     )
 
 
-def _load(raw: Path, progress: Progress) -> _Loaded:
-    loaded = _Loaded(pd.DataFrame(), {name: [] for name in TABLES}, {}, {})
-    long: list[pd.DataFrame] = []
-    for path in raw_files(raw):
-        name = path.relative_to(raw).as_posix()
-        progress(f"reading {name}")
-        sidecar = read_sidecar(path)
-        check_hash(path, sidecar)
-        reader = recognise(path)
-        loaded.sidecars[name] = sidecar
-        if isinstance(reader, EmbeddedFormat):
-            loaded.files[str(path)] = _load_wide(reader, path, name, sidecar, loaded.wide)
-        else:
-            table = reader.read(path)
-            _check_measured(table, path)
-            long.append(observations(table, sidecar, path))
-            loaded.files[str(path)] = FileReport(name, table.format, len(table.frame))
-    if not long or not loaded.wide["municipalities"]:
-        raise RawDataError(
-            "neither figures nor a list of municipalities",
-            file=raw,
-            expected="files of published figures and a file with the columns ags, ars, name …",
-            remedy="name the right folder with --raw, or restore data/raw from git",
-        )
-    loaded.long = pd.concat(long, ignore_index=True)
-    return loaded
-
-
-def _load_wide(
-    reader: EmbeddedFormat,
-    path: Path,
-    name: str,
-    sidecar: Sidecar,
-    into: dict[str, list[pd.DataFrame]],
-) -> FileReport:
-    rows = len(reader.read_rows(path))
-    frame = wide.make(reader, path, sidecar)
-    if frame is None:
-        return FileReport(
-            name, reader.FORMAT, rows, rejected=rows, reason="reference for tests, fills no table"
-        )
-    target = wide.MAKERS[reader.FORMAT]
-    assert target is not None  # make() returned rows
-    into[target[0]].append(frame)
-    return FileReport(name, reader.FORMAT, rows, kept=rows)
-
-
-def _check_measured(table: LongTable, path: Path) -> None:
-    if "source_table" not in table.frame:
-        raise RawDataError(
-            "the format is recognised, but no table is filled from it yet",
-            file=path,
-            found=table.format,
-            expected="a file of published figures",
-            remedy="move the file out of data/raw; `versorgungslabor inspect` shows its content",
-        )
-
-
-def _precedence(sidecars: dict[str, Sidecar]) -> dict[str, int]:
-    """source_id → rank: the source with the newer figures first, then by name."""
-    records = [record for sidecar in sidecars.values() for record in sidecar.sources]
-    by_name = sorted(records, key=lambda record: record.id)
-    newest_first = sorted(
-        by_name, key=lambda record: record.period.rpartition("/")[2], reverse=True
+def _members(municipalities: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ref_area": municipalities["ags"].map(area_key),
+            "kreis": municipalities["ags"].map(kreis_of),
+        }
     )
-    return {record.id: rank for rank, record in enumerate(newest_first)}
 
 
-def merge_sources(frame: pd.DataFrame, rank: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row a key: the source of the lowest rank wins, and what differs is listed.
+def _merge(loaded: Loaded) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row a key, and the list of conflicts."""
+    records, originals = loaded.records, loaded.originals
+    order = precedence(records.values(), originals)
+    rank = {name: number for number, name in enumerate(order)}
+    merged, differing = merge_sources(loaded.long, rank)
+    lists = [
+        source_conflicts(differing, records, originals),
+        corrected_values(loaded.applied),
+    ]
+    if loaded.wide["published_facts"]:
+        facts = pd.concat(loaded.wide["published_facts"], ignore_index=True)
+        lists.append(fact_conflicts(facts, merged))
+    found = [frame for frame in lists if len(frame)]
+    conflicts = pd.concat(found, ignore_index=True) if found else lists[0]
+    return merged, conflicts
 
-    Parameters
-    ----------
-    frame : harmonised observations of all files.
-    rank : source_id → precedence.
 
-    Returns
-    -------
-    The rows that the tables keep, and the conflicts: every row of a key with two different values
-    or signs, with `is_used`.
+def _carry(loaded: Loaded, merged: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`merged` with counts of former Kreise at today's borders, and the list of these counts."""
+    if loaded.conversion.empty:
+        return merged, pd.DataFrame(columns=list(CARRIED_COLUMNS))
+    carried = carried_counts(merged, loaded.conversion)
+    if carried.empty:
+        return merged, carried
+    to_date = str(loaded.conversion["to_date"].iloc[0])
+    names = {}
+    for former in carried["source_id"].unique():
+        source = loaded.sources[former]
+        record = carried_record(source.record, to_date)
+        loaded.sources[record.id] = Source(record, source.file, source.sha256, source.is_original)
+        names[former] = record.id
+    carried = carried.assign(source_id=carried["source_id"].map(names))
+    rows = carried.assign(file="", **{ROW: pd.array([pd.NA] * len(carried), dtype="Int64")})
+    merged = stack([merged, rows[list(merged.columns)]])
+    return merged, carried[list(CARRIED_COLUMNS)]
+
+
+def _alarms(loaded: Loaded, merged: pd.DataFrame) -> tuple[RegionAlarm, ...]:
+    """Municipalities of the data against the list of municipalities.
+
+    Territories without any value above zero are none of the data's: nobody lives there.
     """
-    ordered = frame.assign(_rank=frame["source_id"].map(rank)).sort_values("_rank", kind="stable")
-    used = ~ordered.duplicated(KEY)
-    groups = ordered.groupby(KEY, dropna=False, sort=False).ngroup()
-    contents = ordered[["obs_value", "obs_status"]].groupby(groups, sort=False)
-    differs = contents.transform("nunique", dropna=False).gt(1).any(axis=1)
-    conflicts = (
-        ordered.loc[differs]
-        .assign(is_used=used.loc[differs])
-        .loc[:, [*KEY, "obs_value", "obs_status", "source_id", "is_used", "file", ROW]]
-        .sort_values([*KEY, "is_used"], ignore_index=True)
+    listed = set(loaded.municipalities["ags"].map(area_key))
+    keys = [str(key) for key in merged.loc[merged["obs_value"].gt(0), "ref_area"].unique()]
+    in_data = {key for key in keys if level_of_key(key) == "municipality"}
+    # a kreisfreie Stadt stands in the data under its Kreis key
+    in_data |= listed & set(keys)
+    excluded = EXCLUDED_AREAS if loaded.districts else ()
+    return region_alarms(in_data | loaded.districts, listed, excluded)
+
+
+def _alarm_list(alarms: tuple[RegionAlarm, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(alarm.kind, alarm.region, alarm.message) for alarm in alarms],
+        columns=["kind", "region", "message"],
     )
-    return ordered.loc[used].sort_index().drop(columns="_rank"), conflicts
 
 
-def _typed_tables(
-    loaded: _Loaded, observed: pd.DataFrame, municipalities: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    by_table = observed["measure"].map(lambda name: MEASURES[name].table)
+def _typed_tables(loaded: Loaded, observed: pd.DataFrame) -> dict[str, pd.DataFrame]:
     frames: dict[str, pd.DataFrame] = {}
     for name, table in TABLES.items():
         if name == "areas":
-            rows = _areas(loaded.long, municipalities)
+            rows = _areas(loaded, observed)
         elif name == "sources":
-            rows = _sources(loaded.sidecars)
+            rows = _sources(loaded)
+        elif name == "municipalities":
+            rows = loaded.municipalities
         elif table.is_observations:
-            rows = observed.loc[by_table.eq(name)]
+            measures = [measure.name for measure in MEASURES.values() if measure.table == name]
+            rows = observed.loc[observed["measure"].isin(measures)]
         elif loaded.wide[name]:
-            rows = _one(loaded.wide[name])
+            rows = pd.concat(loaded.wide[name], ignore_index=True)
         else:
             rows = pd.DataFrame(columns=[*table.fields, "file", ROW])
         frames[name] = _checked(rows, table)
@@ -231,20 +198,22 @@ def _typed_tables(
 
 def _checked(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
-    origin = rows[["file", ROW]] if {"file", ROW} <= set(rows.columns) else None
+    origin = None
+    if {"file", ROW} <= set(rows.columns):
+        # rows of originals have no number; their own checks name file and territory
+        origin = rows.loc[rows[ROW].notna(), ["file", ROW]]
     return validate(typed(rows, table), table, origin)
 
 
-def _one(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True)
-
-
-def _areas(long: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
+def _areas(loaded: Loaded, observed: pd.DataFrame) -> pd.DataFrame:
     """Every territory that a figure names, with one name, its level and the next larger one."""
+    municipalities = loaded.municipalities
     listed = pd.DataFrame(
         {"ref_area": municipalities["ags"].map(area_key), "ref_area_name": municipalities["name"]}
     )
-    named = long.loc[long["ref_area_name"].ne(""), ["ref_area", "ref_area_name"]]
+    is_named = loaded.names["ref_area_name"].ne("")
+    is_used = loaded.names["ref_area"].isin(observed["ref_area"].unique().astype("str"))
+    named = loaded.names.loc[is_named & is_used]
     laender = pd.DataFrame(regions.LAND_NAMES.items(), columns=listed.columns)
     # the first name wins: the official list, then the files in their order
     names = pd.concat([listed, named, laender], ignore_index=True).drop_duplicates("ref_area")
@@ -265,35 +234,34 @@ def _parent(key: str) -> str:
             return COUNTRY
 
 
-def _sources(sidecars: dict[str, Sidecar]) -> pd.DataFrame:
+def _sources(loaded: Loaded) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "source_id": record.id,
-            "producer": record.producer,
-            "title": record.title,
-            "source_table": record.table or "",
-            "period": record.period,
-            "territorial_status": record.territorial_status,
-            "licence": record.licence,
-            "attribution": record.attribution,
-            "source_url": record.address or "",
-            "note": record.note or "",
-            "file": name,
-            "sha256": sidecar.sha256,
+            "source_id": source.record.id,
+            "producer": source.record.producer,
+            "title": source.record.title,
+            "source_table": source.record.table or "",
+            "period": source.record.period,
+            "territorial_status": source.record.territorial_status,
+            "licence": source.record.licence,
+            "attribution": source.record.attribution,
+            "source_url": source.record.address or "",
+            "note": source.record.note or "",
+            "file": source.file,
+            "sha256": source.sha256,
         }
-        for name, sidecar in sidecars.items()
-        for record in sidecar.sources
+        for source in loaded.sources.values()
     )
 
 
-def _count(files: dict[str, FileReport], merged: pd.DataFrame) -> None:
-    """Fill in what the tables kept of each file of figures."""
-    kept = merged.groupby("file").size()
-    flagged = merged.loc[merged["obs_status"].ne("")].groupby("file").size()
-    for name, report in files.items():
-        if name in kept.index:
-            report.kept = int(kept[name])
-            report.flagged = int(flagged.get(name, 0))
-            report.merged = report.read - report.kept
-            if report.merged:
-                report.reason = "same value in another file"
+def _count(loaded: Loaded, merged: pd.DataFrame) -> None:
+    """Fill in what the tables kept of each file of observations."""
+    kept = merged["file"].astype("str").value_counts()
+    flagged = merged.loc[merged["obs_status"].ne(""), "file"].astype("str").value_counts()
+    for name in loaded.long["file"].unique():
+        report = loaded.files[name]
+        report.kept = int(kept.get(name, 0))
+        report.flagged = int(flagged.get(name, 0))
+        report.merged = report.read - report.rejected - report.kept
+        if report.merged and not report.rejected:
+            report.reason = "same value in another file"
