@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
-from pipeline.errors import WorkspaceError
+from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.settings import Params, Paths, read_params
 
 app = typer.Typer(
@@ -108,6 +108,54 @@ def _print_alarms(alarms: tuple[Any, ...], shown: int = 3) -> None:
             f"region alarm {kind}: {'; '.join(messages[:shown])}{more} (region_alarms.csv)",
             highlight=False,
         )
+
+
+@app.command()
+def model(processed: Processed = None, derived: Derived = None) -> None:
+    """Project people and their needs for all regions at once: data/processed → data/derived.
+
+    Every value is an estimate and stands beside its uncertainty.
+    """
+    from pipeline.execution.model import model as run
+
+    paths = _paths(processed=processed, derived=derived)
+    with _spinner("model") as progress:
+        report = run(paths, progress)
+    table = Table("table", "rows")
+    for name, rows in report.tables.items():
+        table.add_row(name, f"{rows:,}")
+    _out.print(table)
+    for note in report.notes:
+        _out.print(f"  {note}", highlight=False)
+    _out.print(f"{report.regions} regions in {paths.derived}")
+
+
+@app.command()
+def backtest(
+    base_year: Annotated[int, typer.Option("--base-year", help="Year whose end is known.")] = 2015,
+    land: Annotated[str, typer.Option("--land", help="Land key, two digits.")] = "05",
+    originals: Originals = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast from a past year and compare with what came, beside naive forecasts.
+
+    Needs the publishers' own files: --originals or VERSORGUNGSLABOR_ORIGINALS.
+    """
+    from pipeline.checks.backtest import render_backtest, run_backtest
+
+    folder = _paths(originals=originals).originals
+    if folder is None:
+        raise RawDataError(
+            "the back-test needs the publishers' own files",
+            expected="--originals DIR, or VERSORGUNGSLABOR_ORIGINALS",
+            remedy="name the folder; docs/methods/backtest.md lists the tables",
+        )
+    with _spinner("backtest"):
+        report = run_backtest(folder, base_year=base_year, land=land)
+    if as_json:
+        print(report.to_json())
+    else:
+        _out.print(render_backtest(report))
 
 
 @app.command()

@@ -17,7 +17,6 @@ from pipeline.provenance import LICENCES, iter_sidecar_problems, raw_files, read
 from pipeline.settings import RegionParameters, read_params
 from pipeline.tables.registry import TABLES
 
-
 #: Files that people write; the rules about words hold for these.
 _TEXTS = {".py", ".md", ".yaml", ".toml", ".ipynb", ".cff", ".j2"}
 

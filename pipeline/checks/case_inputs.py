@@ -31,3 +31,11 @@ def numbers(values: object) -> list[float]:
     if not isinstance(values, list):
         raise NotApplicableError(f"a list of numbers was expected in the input, found {values!r}")
     return [number(value) for value in values]
+
+
+class OneOf(tuple[object, ...]):
+    """Several results that one input determines, of which a case publishes one.
+
+    A projection gives a population after every step and a rate of growth; published cases repeat
+    the input and print one of them, and nothing in the input says which.
+    """

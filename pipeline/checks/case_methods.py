@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.checks.case_inputs import Inputs, NotApplicableError
+from pipeline.checks.case_inputs import Inputs, NotApplicableError, OneOf
 from pipeline.checks.case_inputs import number as _number
 from pipeline.checks.case_inputs import numbers as _numbers
 from pipeline.checks.case_reach import REACH_METHODS
@@ -27,6 +27,7 @@ from pipeline.methods import (
     disclosure,
     exit_rules,
     inequality,
+    leslie,
     planning,
     rates,
     ratios,
@@ -175,6 +176,27 @@ def _in_units(inputs: Inputs, key: str) -> float:
     if key in inputs:
         return _number(inputs[key])
     return _number(inputs[f"{key}_mio"]) * 1e6
+
+
+#: So many steps of a projection are offered to a case that does not say how many it took.
+STEPS_OFFERED = 4
+
+
+def _cohort_projection(inputs: Inputs, data: CaseData) -> object:
+    """Population after each step, and growth of the stable population: a case prints one."""
+    step = _number(inputs["step"])
+    matrix = leslie.leslie_matrix(
+        _numbers(inputs["nLx_f"]),
+        _numbers(inputs["asfr"]),
+        radix=_number(inputs["radix"]),
+        sex_ratio_at_birth=_number(inputs["srb"]),
+        step=step,
+    )
+    start = next((key for key in inputs if key.startswith("pop_")), "pop_…_f")
+    path = leslie.project_steps(matrix, _numbers(inputs[start]), STEPS_OFFERED)
+    growth = leslie.stable_growth(matrix, step=step)
+    populations = ([float(persons) for persons in after] for after in path[1:])
+    return OneOf((*populations, {"lambda": growth.factor, "r": growth.rate}))
 
 
 def _pooled_rate(inputs: Inputs, data: CaseData) -> object:
@@ -366,6 +388,7 @@ CASE_METHODS: dict[str, Callable[[Inputs, CaseData], object]] = {
     "M2_versorgungsrelation": _hours_factor,
     "M2_zi": _cumulated_gap,
     "M2_rottweil": _whole_from_part,
+    "M3_kohorten_komponenten": _cohort_projection,
     "M3_prognose_ergebnis": _change_of("start", "ende"),
     "M4_destatis_konstant": _change_of("basis_2021", "wert"),
     "M4_destatis_steigend": _change_of("basis_2021", "wert"),
@@ -392,7 +415,6 @@ _LOOK_UP = "a published figure to look up, not a result that a method computes f
 
 #: Methods of published cases that no function answers, and why.
 NOT_YET: dict[str, str] = {
-    "M3_kohorten_komponenten": "the cohort-component projection is not implemented yet",
     "M3_referenzwert": _LOOK_UP,
     "M4_quote_referenz": _LOOK_UP,
     "M7_attgt": _DATA_SET,

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 
+from pipeline.checks.case_inputs import OneOf
 from pipeline.checks.case_methods import CASE_METHODS, NOT_YET, CaseData, Inputs, NotApplicableError
 from pipeline.errors import MethodInputError, NoDataError, RawDataError
 from pipeline.settings import Paths
@@ -136,8 +137,10 @@ def agrees(got: object, expected: object, tolerance: object = 0) -> bool:
 
     Numbers within the tolerance, texts exactly, lists and objects part by part (an object may
     hold more than was published). A tolerance object names the keys it is for by a part of their
-    name; a key it does not name is compared exactly.
+    name; a key it does not name is compared exactly. Of several results (`OneOf`) one must agree.
     """
+    if isinstance(got, OneOf):
+        return any(agrees(result, expected, tolerance) for result in got)
     if isinstance(expected, Mapping):
         return isinstance(got, Mapping) and all(
             key in got and agrees(got[key], value, _tolerance_for(key, tolerance))

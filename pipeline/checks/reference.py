@@ -38,7 +38,8 @@ def reference_changes(
     """
     fresh = paths.model_copy(update={"build": scratch})
     jobs = plan_jobs(fresh, read_params(paths.params), [MODEL_REGIONS[REGION]])
-    results = run_jobs(jobs, fresh, finished=lambda result: progress(result.job.name))
+    progress(f"{len(jobs)} notebooks")
+    results = run_jobs(jobs, fresh)
     for result in results:
         if result.status != OK:
             raise ExecutionError(

@@ -1,4 +1,4 @@
-"""An observation of a table as a finding: the latest value of a measure for a place, as published."""
+"""Observations as findings: the latest value of a measure for a place, as published."""
 
 from __future__ import annotations
 

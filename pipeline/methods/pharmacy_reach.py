@@ -1,8 +1,8 @@
-"""Pharmacies in reach of the municipalities of a Kreis: counted sites, straight lines, stated model.
+"""Pharmacies in reach of the municipalities of a Kreis: counted sites and a stated model.
 
-The point of a municipality lies in its centre, mostly beside the pharmacy; so the way to the nearest
-one says little about the outlying parts and is not ranked. How many sites lie within some minutes
-says more.
+The point of a municipality lies in its centre, mostly beside the pharmacy; so the way to the
+nearest one says little about the outlying parts and is not ranked. How many sites lie within some
+minutes says more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.errors import MethodInputError
 from pipeline.methods import access, travel
 
-#: Car minutes within which sites are counted. Our own choice for an everyday errand; no rule sets it.
+#: Car minutes within which sites are counted: our own choice for an errand, no rule sets it.
 MINUTES = 10.0
 #: How far around the study region the sites are known.
 KNOWN_KM = 40.0

@@ -77,7 +77,7 @@ def read_csv(path: Path, required: Sequence[str], optional: Sequence[str] = ()) 
                     row=first_line,
                     found=f"{len(record)} cells",
                     expected=f"{len(header)} cells, as in the header",
-                    remedy="look for a missing comma, an unquoted comma in a name, or a cut-off end",
+                    remedy="look for a missing or unquoted comma, or a cut-off end",
                 )
             records.append(record)
             rows.append(first_line)
