@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import axe_playwright_python
+import html5lib
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -253,6 +254,28 @@ def test_claim_without_evidence_stands_on_its_own_page_and_in_no_report(site: Pa
     assert "Düsseldorf" in text_of(page(site, "behauptungen"))
     for region in REGIONS:
         assert "Düsseldorf" not in text_of(page(site, region))
+
+
+def test_pages_are_valid_html(site: Path) -> None:
+    for path in sorted((site / "reports").glob("*.html")):
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        parser.parse(path.read_text(encoding="utf-8"))
+        assert parser.errors == [], path.name
+
+
+@pytest.mark.browser
+def test_no_figure_is_cut_on_paper(browser, site: Path) -> None:
+    view = browser.new_page()
+    view.goto((site / "reports" / "rheine-neuenkirchen.html").as_uri())
+    view.emulate_media(media="print")
+    rules = view.eval_on_selector_all(
+        "figure, .datatable",
+        "all => all.map(f => [getComputedStyle(f).breakInside, f.offsetHeight])",
+    )
+    view.close()
+    a4_height = 297 / 25.4 * 96 - (18 + 20) / 25.4 * 96
+    assert {rule for rule, _ in rules} == {"avoid"}
+    assert max(height for _, height in rules) < a4_height
 
 
 def test_pages_are_small(site: Path) -> None:

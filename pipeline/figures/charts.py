@@ -21,6 +21,8 @@ _THRESHOLDS = (
     (75.0, "unter 75 %: Unterversorgung wird vermutet", "top"),
     (110.0, "über 110 %: rechnerisch überversorgt", "bottom"),
 )
+#: Characters of a label that fit beside a chart.
+LABEL_LENGTH = 48
 _DASHES = (0, (4, 3))
 _SMALL = 8.5
 
@@ -35,9 +37,19 @@ class Bar:
     is_subject: bool = False
 
     @property
+    def shown(self) -> str:
+        """The label as it fits into a chart; the data table has it whole."""
+        return shortened(self.label)
+
+    @property
     def colour(self) -> str:
         """Blue for the subject, grey for what it is compared with."""
         return theme.SUBJECT if self.is_subject else theme.OTHERS
+
+
+def shortened(label: str) -> str:
+    """A label cut to `LABEL_LENGTH` characters, so that it never pushes the chart off the page."""
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
 
 
 def rows_of(frame: pd.DataFrame) -> list[Any]:
@@ -147,7 +159,7 @@ def pyramid(
         left.set_yticks(range(0, 91, 10))
         if len(outline):
             right.annotate(
-                f"Linie: {names[1]}\nFlächen: {names[0]}", (0.98, 0.99), xycoords="axes fraction",
+                f"Linie: {shortened(names[1])}\nFlächen: {shortened(names[0])}", (0.98, 0.99), xycoords="axes fraction",
                 ha="right", va="top", fontsize=8.2, color=theme.INK,
             )  # fmt: skip
         return drawing.picture()
@@ -160,7 +172,7 @@ def bar_panels(panels: Sequence[tuple[str, Sequence[Bar]]], attribution: str) ->
     ----------
     panels : title and bars of each panel; all panels have the same labels in the same order.
     """
-    labels = [bar.label for bar in panels[0][1]]
+    labels = [bar.shown for bar in panels[0][1]]
     with theme.house_style():
         left = theme.widest(labels, _SMALL, is_bold=True) + 0.15
         drawing = Drawing(0.36 * len(labels), attribution, left=left, bottom=0.08, top=0.28)
@@ -175,7 +187,7 @@ def bar_panels(panels: Sequence[tuple[str, Sequence[Bar]]], attribution: str) ->
 def bars(rows: Sequence[Bar], attribution: str, *, reference: Bar | None = None) -> Picture:
     """Horizontal bars with direct labels, and a dashed line for a reference value."""
     with theme.house_style():
-        left = theme.widest((row.label for row in rows), _SMALL, is_bold=True) + 0.15
+        left = theme.widest((row.shown for row in rows), _SMALL, is_bold=True) + 0.15
         top = 0.3 if reference is not None else 0.1
         drawing = Drawing(0.3 * len(rows), attribution, left=left, bottom=0.08, top=top)
         axes = drawing.axes()
@@ -183,7 +195,7 @@ def bars(rows: Sequence[Bar], attribution: str, *, reference: Bar | None = None)
         if reference is not None:
             axes.axvline(reference.value, color=theme.INK, linewidth=1.1, linestyle=_DASHES)
             axes.annotate(
-                f"{reference.label}: {reference.printed}", (reference.value, 1.0),
+                f"{reference.shown}: {reference.printed}", (reference.value, 1.0),
                 xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points",
                 fontsize=8.2, color=theme.INK, va="bottom",
             )  # fmt: skip
@@ -204,7 +216,7 @@ def _draw_bars(
         positions, [row.value for row in rows], height=0.62, color=[row.colour for row in rows]
     )
     if has_labels:
-        axes.set_yticks(positions, [row.label for row in rows])
+        axes.set_yticks(positions, [row.shown for row in rows])
         for tick, row in zip(axes.get_yticklabels(), rows, strict=True):
             tick.set_fontweight("bold" if row.is_subject else "normal")
             tick.set_color(theme.INK)
@@ -277,7 +289,7 @@ def coverage(
     legend : word, symbol (marker, hollow with the prefix ``open-``), colour.
     """
     styles = {word: (marker, colour) for word, marker, colour in legend}
-    labels = [str(name) for name in matrix.index]
+    labels = [shortened(str(name)) for name in matrix.index]
     with theme.house_style():
         left = theme.widest(labels, 8.4) + 0.15
         drawing = Drawing(
@@ -355,7 +367,7 @@ def _map_point(axes: Axes, row: Any, edges: list[float]) -> None:
         markeredgecolor=theme.INK, markeredgewidth=1.6 if row.is_subject else 0.6,
     )  # fmt: skip
     axes.annotate(
-        row.label, (row.longitude, row.latitude), xytext=(7, 0), textcoords="offset points",
+        shortened(row.label), (row.longitude, row.latitude), xytext=(7, 0), textcoords="offset points",
         va="center", fontsize=8.4 if row.is_subject else 7.2, color=theme.INK,
         fontweight="bold" if row.is_subject else "normal",
     )  # fmt: skip

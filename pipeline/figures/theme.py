@@ -64,6 +64,8 @@ _RC = {
     "lines.linewidth": 1.8,
     "lines.markersize": 5,
     "figure.dpi": 96,
+    # a dollar sign in a name is a dollar sign
+    "text.parse_math": False,
     "svg.fonttype": "none",
     # ids inside the SVG are hashed with this word instead of a random one
     "svg.hashsalt": "versorgungslabor",

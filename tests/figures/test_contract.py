@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -96,3 +97,11 @@ def test_official_sign_stands_instead_of_a_number_and_zero_is_not_secret() -> No
     assert cell(0.0) == "0"
     assert cell(12.0, "limited_reliability") == "(12)"
     assert cell(float("nan")) == "keine Daten"
+
+
+def test_hostile_and_endless_names_neither_break_nor_leave_the_picture() -> None:
+    names = ['<script>alert("x")</script>', "=cmd", "&amp; $\\alpha$", "ä" * 10_000]
+    picture = charts.bars([charts.Bar(name, 1.0, name[:20]) for name in names], names[0])
+    root = ElementTree.fromstring(picture.svg)
+    assert not [element for element in root.iter() if element.tag.endswith("script")]
+    assert "ä" * 49 not in picture.svg
