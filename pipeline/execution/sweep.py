@@ -1,155 +1,257 @@
-"""Run many notebooks: a few at a time, each on its own, and say what became of each.
+"""Run many notebooks, a few at a time, each on its own, and say what became of each.
 
-One failure stays with its notebook. `status.json` beside the executed notebooks says what they
-are worth; times and logs, which differ from run to run, stand in build/run.
+One failure stays with its notebook. Everything is written whole: whatever is killed when, a file
+that is there is complete, and `--resume` goes on from it.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import multiprocessing
 import os
-import tempfile
-import time
+import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import iter_modules
 
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import execute_notebook
-
-from pipeline.errors import NoDataError
-from pipeline.execution.jobs import Job
-from pipeline.execution.stable import write_stable
+from pipeline import figures
+from pipeline.errors import ExecutionError
+from pipeline.execution.backends import Backend, DaskBackend, ForkBackend, SpawnBackend
+from pipeline.execution.forking import unfit_to_fork
+from pipeline.execution.jobs import OVERVIEW, Job
+from pipeline.execution.results import ENGINES, FAILED, NO_DATA, OK, JobResult, RunSettings
+from pipeline.execution.resume import (
+    Ledger,
+    Record,
+    job_fingerprint,
+    page_fingerprint,
+    run_fingerprint,
+)
+from pipeline.execution.status import RunBook, read_status
+from pipeline.execution.tasks import Blueprint, Page, PageResult, PageWriterFactory, Task
+from pipeline.provenance import sha256_of
 from pipeline.settings import Paths
 
-OK, NO_DATA, FAILED = "ok", "no_data", "failed"
+__all__ = [
+    "ENGINES", "FAILED", "NO_DATA", "OK", "JobResult", "PageResult", "Sweep", "SweepOptions",
+    "read_status", "run_jobs",
+]  # fmt: skip
+
+Finished = Callable[[JobResult | PageResult], None]
+
+#: What is loaded once and shared by all notebooks of a sweep.
+SHARED_MODULES = (
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+    "pipeline.tables.workspace",
+    *(f"{figures.__name__}.{module.name}" for module in iter_modules(figures.__path__)),
+)
+SHARED_CALLS = ("pipeline.execution.warm:draw_once",)
+#: As many notebooks run as there are cores: libraries must not start threads for each core again.
+#: Sums over threads would depend on their number, too.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
-class JobResult:
-    """What became of a job: `OK`, `NO_DATA` or `FAILED`, why, and how long it took (seconds)."""
+class SweepOptions:
+    """How a sweep is run.
 
-    job: Job
-    status: str
-    seconds: float
-    message: str = ""
-
-
-def run_job(job: Job, timeout: float | None = None) -> JobResult:
-    """Execute one notebook with papermill and put it in place.
-
-    A notebook that fails is put in place too, with its error, so that it can be looked at.
+    Attributes
+    ----------
+    workers : notebooks that run at a time on this machine.
+    engine : "fork", or "kernel" for a plain kernel a notebook.
+    timeout : seconds that a notebook may take; None: no limit.
+    memory : megabytes that a notebook and its processes may occupy; None: no limit.
+    scheduler : address of a dask scheduler; None: this machine.
+    is_resumed : finished work is kept where nothing that went into it has changed.
+    is_edition : the jobs are a whole edition, so executed notebooks of other regions and chapters
+        are removed; else they are kept.
+    pages : makes the writer of a region's page; None: no pages.
+    modules, calls : loaded before the first notebook (see `nursery.Preparation`).
     """
-    started = time.monotonic()
-    status, message = OK, ""
-    job.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="versorgungslabor-") as folder:
-        executed = Path(folder) / job.output.name
-        try:
-            execute_notebook(
-                str(job.notebook),
-                str(executed),
-                parameters=dict(job.parameters),
-                progress_bar=False,
-                log_output=False,
-                kernel_name="python3",
-                cwd=job.notebook.parent,
-                execution_timeout=timeout,
-            )
-        except PapermillExecutionError as error:
-            status = NO_DATA if error.ename == NoDataError.__name__ else FAILED
-            message = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
-        except Exception as error:  # a kernel that dies or hangs is this notebook's failure alone
-            status, message = FAILED, f"{type(error).__name__}: {error}"
-        if executed.is_file():
-            write_stable(executed, job.output)
-        else:
-            job.output.unlink(missing_ok=True)  # never leave an older run's result under a failure
-    return JobResult(job, status, time.monotonic() - started, message)
+
+    workers: int = 2
+    engine: str = "fork"
+    timeout: float | None = None
+    memory: int | None = None
+    scheduler: str | None = None
+    is_resumed: bool = False
+    is_edition: bool = False
+    pages: PageWriterFactory | None = None
+    modules: tuple[str, ...] = SHARED_MODULES
+    calls: tuple[str, ...] = SHARED_CALLS
 
 
 def run_jobs(
     jobs: Sequence[Job],
     paths: Paths,
-    *,
-    workers: int = 2,
-    timeout: float | None = None,
-    is_edition: bool = False,
-    finished: Callable[[JobResult], None] = lambda result: None,
+    options: SweepOptions | None = None,
+    finished: Finished = lambda result: None,
 ) -> list[JobResult]:
-    """Run all jobs, `workers` at a time.
+    """Run all jobs, and write the page of a region as soon as its notebooks are done.
 
     Parameters
     ----------
-    timeout : seconds that one cell may take; None: no limit.
-    is_edition : the jobs are a whole edition, so executed notebooks of other regions and chapters
-        are removed; else they are kept.
     finished : called with each result as it comes.
 
     Returns
     -------
     Results in the order of `jobs`.
     """
-    os.environ.update(paths.environment())  # kernels inherit the folders
-    context = multiprocessing.get_context("spawn")
-    results: dict[str, JobResult] = {}
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_quiet) as pool:
-        pending: dict[Future[JobResult], Job] = {
-            pool.submit(run_job, job, timeout): job for job in jobs
+    with Sweep(paths, options or SweepOptions()) as sweep:
+        return sweep.run(jobs, finished)
+
+
+class Sweep:
+    """One run. Workers begin to load when it is made, while its caller plans the jobs.
+
+    Raises
+    ------
+    ExecutionError : an engine that does not exist.
+    """
+
+    def __init__(self, paths: Paths, options: SweepOptions) -> None:
+        if options.engine not in ENGINES:
+            raise ExecutionError(
+                "there is no such engine", found=options.engine, expected=", ".join(ENGINES)
+            )
+        self._paths, self._options = paths, options
+        self._scratch = paths.build / "run" / "partial"
+        shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed run left
+        self._book = RunBook(paths)
+        self._finished: Finished = lambda result: None
+        self._results: dict[str, JobResult] = {}
+        self._left: Counter[str] = Counter()
+        self._waiting = 0
+        self._notebooks: dict[Path, str] = {}
+        self._ledger = Ledger(paths.build / "run" / "finished.jsonl")
+        # a cluster keeps its workers, so it must know at once which code and tables they hold
+        self._version = run_fingerprint(paths) if options.scheduler else ""
+        self._backend = self._start()
+
+    def __enter__(self) -> Sweep:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def run(self, jobs: Sequence[Job], finished: Finished) -> list[JobResult]:
+        """Everything, from the first notebook to the last page; as `run_jobs`."""
+        self._finished = finished
+        self._left.update(job.region for job in jobs)
+        self._version = self._version or run_fingerprint(self._paths)
+        for job in jobs:
+            reused = self._reused(job)
+            if reused is not None:
+                self._take(reused)
+            else:
+                self._submit(job)
+        while self._waiting:
+            task, result = self._backend.next()
+            self._waiting -= 1
+            if isinstance(task, Page) and isinstance(result, PageResult):
+                self._take_page(task, result)
+            elif isinstance(result, JobResult):
+                self._take(result)
+        ordered = [self._results[job.name] for job in jobs]
+        if self._options.is_edition:
+            self._remove_others(ordered)
+        return ordered
+
+    def close(self) -> None:
+        """End what still runs, and write down what is known."""
+        self._backend.close()
+        self._ledger.close()
+        self._book.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _start(self) -> Backend:
+        options = self._options
+        settings = RunSettings(options.engine, options.timeout, options.memory, self._scratch)
+        reason = unfit_to_fork() if options.engine == "fork" and not options.scheduler else ""
+        if reason:
+            self._book.say(f"engine fork: {reason}; notebooks run in plain kernels")
+            settings = RunSettings("kernel", options.timeout, options.memory, self._scratch)
+        environment = {
+            **self._paths.environment(),
+            # all children of a fork share one seed; so that both engines order sets alike
+            "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
+            **{name: os.environ.get(name, "1") for name in _ONE_THREAD},
         }
-        for future in as_completed(pending):
-            job = pending[future]
-            error = future.exception()
-            result = future.result() if error is None else JobResult(job, FAILED, 0.0, str(error))
-            results[job.name] = result
-            finished(result)
-    ordered = [results[job.name] for job in jobs]
-    if is_edition:
-        _remove_others(ordered, paths)
-    write_status(ordered, paths)
-    return ordered
+        blueprint = Blueprint(
+            settings, environment, options.modules, options.calls, options.pages, self._version
+        )
+        if options.scheduler:
+            return DaskBackend(blueprint, options.scheduler)
+        if settings.engine == "fork":
+            return ForkBackend(blueprint, options.workers)
+        os.environ.update(environment)  # spawned processes and their kernels inherit it
+        return SpawnBackend(blueprint, options.workers)
 
+    def _submit(self, task: Task) -> None:
+        self._backend.submit(task)
+        self._waiting += 1
 
-def _remove_others(results: Sequence[JobResult], paths: Paths) -> None:
-    """Executed notebooks that are not part of the edition: an edition holds just its regions."""
-    wanted = {result.job.output for result in results}
-    for path in (paths.build / "notebooks").rglob("*.ipynb"):
-        if path not in wanted:
-            path.unlink()
-    status_path(paths).unlink(missing_ok=True)
+    def _take(self, result: JobResult) -> None:
+        """A notebook has ended; if it was its region's last, the page is next."""
+        job = result.job
+        self._results[job.name] = result
+        if result.status != FAILED and not result.is_reused:
+            record = Record(
+                job.name, self._fingerprint(job), result.digest, result.status, result.message
+            )
+            self._ledger.add(record)
+        self._book.note(result)
+        self._finished(result)
+        self._left[job.region] -= 1
+        if not self._left[job.region] and self._options.pages and job.region != OVERVIEW:
+            self._ask_for_page(job.region)
 
+    def _ask_for_page(self, region: str) -> None:
+        status = self._book.status[region]
+        page = Page(region, {name: s["status"] for name, s in status.items()})
+        file = self._paths.reports / f"{region}.html"
+        fingerprint = self._page_fingerprint(page)
+        if not (self._options.is_resumed and self._ledger.find(page.name, fingerprint, file)):
+            self._submit(page)
 
-def _quiet() -> None:
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    def _take_page(self, page: Page, result: PageResult) -> None:
+        if result.digest:
+            fingerprint = self._page_fingerprint(page)
+            self._ledger.add(Record(page.name, fingerprint, result.digest, OK))
+        self._book.note_page(result)
+        self._finished(result)
 
+    def _reused(self, job: Job) -> JobResult | None:
+        """The result of an earlier run, if it is still good."""
+        if not self._options.is_resumed:
+            return None
+        record = self._ledger.find(job.name, self._fingerprint(job), job.output)
+        if record is None:
+            return None
+        return JobResult(job, record.status, 0.0, record.message, record.digest, is_reused=True)
 
-def write_status(results: Sequence[JobResult], paths: Paths) -> None:
-    """Merge results into build/notebooks/status.json, and times and messages into build/run."""
-    status = read_status(paths)
-    for result in results:
-        status.setdefault(result.job.region, {})[result.job.chapter] = {"status": result.status}
-    _write_json(status_path(paths), dict(sorted(status.items())))
-    run = paths.build / "run"
-    _write_json(run / "timings.json", {r.job.name: round(r.seconds, 3) for r in results})
-    _write_json(run / "messages.json", {r.job.name: r.message for r in results if r.message})
+    def _fingerprint(self, job: Job) -> str:
+        if job.notebook not in self._notebooks:
+            self._notebooks[job.notebook] = sha256_of(job.notebook)
+        return job_fingerprint(job, self._version, self._notebooks[job.notebook])
 
+    def _page_fingerprint(self, page: Page) -> str:
+        folder = self._paths.build / "notebooks" / page.region
+        files = {name: folder / f"{name}.ipynb" for name in page.chapters}
+        chapters = [
+            (name, page.chapters[name], sha256_of(file) if file.is_file() else "")
+            for name, file in files.items()
+        ]
+        return page_fingerprint(self._version, page.region, chapters)
 
-def status_path(paths: Paths) -> Path:
-    """The file that says which executed notebook is worth what."""
-    return paths.build / "notebooks" / "status.json"
-
-
-def read_status(paths: Paths) -> dict[str, dict[str, dict[str, str]]]:
-    """region → chapter → {"status": …}; empty before the first run."""
-    path = status_path(paths)
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    def _remove_others(self, results: list[JobResult]) -> None:
+        """Executed notebooks that are not part of the edition."""
+        wanted = {result.job.output for result in results}
+        for path in (self._paths.build / "notebooks").rglob("*.ipynb"):
+            if path not in wanted:
+                path.unlink()
+        self._book.forget_all_but(results)
