@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-NAMES = ("engine", "sources", "access", "projection")
+NAMES = ("engine", "sources", "access", "projection", "figures")
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -1,7 +1,7 @@
 """How long a chart takes, against the defaults of seaborn and matplotlib with tight boxes.
 
-Both sides draw the same bars with labels, a reference line and a source line, and write the same two
-files (SVG and PNG of one resolution), one after another in one process.
+Both sides draw the same bars with labels, a reference line and a source line, and write the same
+two files (SVG and PNG of one resolution), one after another in one process.
 """
 
 from __future__ import annotations

@@ -260,8 +260,11 @@ def analyse(
             _err.print(f"  to do: open {result.job.output}; the cell with the error is the last")
     for page in board.failed_pages:
         _err.print(f"[bold red]no page[/] {page.region}: {page.message}", highlight=False)
-    if render_pages:  # the pages lie there already; what is left is the index of all
-        _render(paths, params, read_status(paths), [found[-1].slug])
+    if render_pages:  # the pages lie there already
+        from pipeline.reports.site import SiteWriter, finish_site
+
+        finish_site(SiteWriter(paths, params), paths, read_status(paths))
+        _out.print(f"pages in {paths.reports}; open {paths.reports / 'index.html'}")
     if counts[FAILED] or board.failed_pages:
         raise typer.Exit(1)
 

@@ -185,11 +185,10 @@ def find_region(key: str, municipalities: pd.DataFrame) -> Region:
     """
     if key in MODEL_REGIONS:
         return MODEL_REGIONS[key]
-    ags = municipalities["ags"]
-    names = municipalities["name"].map(short_name)
-    hits = municipalities.loc[
-        ags.eq(key) | ags.map(area_key).eq(key) | names.str.casefold().eq(key.casefold())
-    ]
+    hits = municipalities.loc[municipalities["ags"].isin([key, f"{key}000"])]
+    if hits.empty:  # a name; looked at last, since it costs a pass over all names
+        names = municipalities["name"].map(short_name)
+        hits = municipalities.loc[names.str.casefold().eq(key.casefold())]
     if len(hits) == 1:
         row = hits.iloc[0]
         name = short_name(row["name"])

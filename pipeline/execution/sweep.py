@@ -49,7 +49,7 @@ SHARED_MODULES = (
     "pipeline.tables.workspace",
     *(f"{figures.__name__}.{module.name}" for module in iter_modules(figures.__path__)),
 )
-SHARED_CALLS = ("pipeline.execution.warm:draw_once",)
+SHARED_CALLS = ("pipeline.execution.warm:draw_once", "pipeline.tables.storage:hold_all")
 #: As many notebooks run as there are cores: libraries must not start threads for each core again.
 #: Sums over threads would depend on their number, too.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

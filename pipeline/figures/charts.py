@@ -159,7 +159,8 @@ def pyramid(
         left.set_yticks(range(0, 91, 10))
         if len(outline):
             right.annotate(
-                f"Linie: {shortened(names[1])}\nFlächen: {shortened(names[0])}", (0.98, 0.99), xycoords="axes fraction",
+                f"Linie: {shortened(names[1])}\nFlächen: {shortened(names[0])}",
+                (0.98, 0.99), xycoords="axes fraction",
                 ha="right", va="top", fontsize=8.2, color=theme.INK,
             )  # fmt: skip
         return drawing.picture()
@@ -367,7 +368,8 @@ def _map_point(axes: Axes, row: Any, edges: list[float]) -> None:
         markeredgecolor=theme.INK, markeredgewidth=1.6 if row.is_subject else 0.6,
     )  # fmt: skip
     axes.annotate(
-        shortened(row.label), (row.longitude, row.latitude), xytext=(7, 0), textcoords="offset points",
+        shortened(row.label), (row.longitude, row.latitude), xytext=(7, 0),
+        textcoords="offset points",
         va="center", fontsize=8.4 if row.is_subject else 7.2, color=theme.INK,
         fontweight="bold" if row.is_subject else "normal",
     )  # fmt: skip

@@ -38,8 +38,8 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         id="pharmacy-map",
         title="Apotheken im Kreis und in der Nachbarschaft",
         caption=f"{kreis}: jeder kleine Punkt ist eine Apotheke (OpenStreetMap, {period}; die "
-        "Zählung kann unvollständig sein). Die Kreise sind die Hauptorte der Gemeinden; je dunkler, "
-        f"desto mehr Apotheken liegen in etwa {limit} Autominuten. {places['note'].iloc[0]}. Die "
+        "Zählung kann unvollständig sein). Die Kreise sind die Hauptorte der Gemeinden; je "
+        f"dunkler, desto mehr Apotheken liegen in etwa {limit} Autominuten. {places['note'].iloc[0]}. Die "
         f"Grenze von {limit} Minuten ist unsere Wahl. Apotheken in den Niederlanden fehlen.",
         alt=f"Karte mit {german.number(len(places))} Gemeinden. "
         + " ".join(

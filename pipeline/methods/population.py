@@ -323,32 +323,36 @@ def total_finding(population: pd.DataFrame, place: Place) -> Finding:
     )
 
 
-def ratio_finding(population: pd.DataFrame, place: Place, ratio: str, time_period: str) -> Finding:
-    """An age ratio of a place on one day (`RATIO_LABELS`), as a finding."""
-    label, unit = RATIO_LABELS[ratio]
+def ratio_findings(population: pd.DataFrame, place: Place, time_period: str) -> dict[str, Finding]:
+    """All age ratios of a place on one day, as findings; keys as in `RATIO_LABELS`."""
     structure = age_structure(population, place.areas, time_period)
-    shared: dict[str, Any] = {
-        "id": ratio.replace("_", "-"),
-        "topic": "population",
-        "label": label,
-        "unit": unit,
-        **about(place),
-        "time_period": time_period,
-    }
+    parts = {
+        ratio: {
+            "id": ratio.replace("_", "-"), "topic": "population", "label": label, "unit": unit,
+            "time_period": time_period, **about(place),
+        }
+        for ratio, (label, unit) in RATIO_LABELS.items()
+    }  # fmt: skip
     if structure.empty:
-        return no_data("Der Altersaufbau ist für diesen Tag nicht veröffentlicht.", **shared)
+        reason = "Der Altersaufbau ist für diesen Tag nicht veröffentlicht."
+        return {ratio: no_data(reason, **given) for ratio, given in parts.items()}
     rows = population.loc[
         population["ref_area"].isin(place.areas)
         & population["time_period"].eq(time_period)
         & population["measure"].eq("population")
         & population["sex"].eq("total")
     ].merge(structure[_AGE].drop_duplicates(), on=_AGE, how="inner", validate="many_to_one")
-    return Finding(
-        **shared,
-        value=age_ratios(structure)[ratio],
-        kind="eigene Berechnung",
-        evidence=evidence_of(rows, "population"),
-    )
+    evidence = evidence_of(rows, "population")
+    values = age_ratios(structure)
+    return {
+        ratio: Finding(**given, value=values[ratio], kind="eigene Berechnung", evidence=evidence)
+        for ratio, given in parts.items()
+    }
+
+
+def ratio_finding(population: pd.DataFrame, place: Place, ratio: str, time_period: str) -> Finding:
+    """One age ratio of a place on one day (`RATIO_LABELS`), as a finding."""
+    return ratio_findings(population, place, time_period)[ratio]
 
 
 def ratio_table(
@@ -361,21 +365,14 @@ def ratio_table(
     One row a place and ratio that can be computed: `ref_area`, `name`, `level`, `ratio`,
     `obs_value`, `source_id`.
     """
-    rows = []
-    for place in places:
-        for ratio in RATIO_LABELS:
-            finding = ratio_finding(population, place, ratio, time_period)
-            if finding.value is not None:
-                sources = sorted({row.source_id for row in finding.evidence})
-                rows.append(
-                    (
-                        place.ref_area,
-                        place.name,
-                        place.level,
-                        ratio,
-                        finding.value,
-                        " ".join(sources),
-                    )
-                )
+    rows = [
+        (
+            place.ref_area, place.name, place.level, ratio, finding.value,
+            " ".join(sorted({row.source_id for row in finding.evidence})),
+        )
+        for place in places
+        for ratio, finding in ratio_findings(population, place, time_period).items()
+        if finding.is_known
+    ]  # fmt: skip
     columns = ["ref_area", "name", "level", "ratio", "obs_value", "source_id"]
     return pd.DataFrame(rows, columns=columns)

@@ -208,10 +208,12 @@ def render_site(
     for slug in regions or [name for name in status if name != OVERVIEW]:
         progress(slug)
         written.append(writer.write_region(slug, list(status[slug])))
-    progress("documents")
-    written += writer.write_documents()
-    progress("index")
-    written.append(writer.write_index(status))
+    return written + finish_site(writer, paths, status)
+
+
+def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
+    """What belongs to the site beside the pages of the regions: documents, index, status."""
+    written = [*writer.write_documents(), writer.write_index(status)]
     _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
     return written
 

@@ -15,6 +15,9 @@ from pipeline.errors import TableError
 from pipeline.settings import Paths
 from pipeline.tables.registry import table as find_table
 
+#: Tables that `hold_all` has read for this process and those it forks, by file and its time.
+_held: dict[tuple[Path, int], pd.DataFrame] = {}
+
 #: Small enough that one region's rows are read without touching the rest of the table.
 ROWS_PER_GROUP = 16_384
 
@@ -48,6 +51,11 @@ def read(
             remedy="run `versorgungslabor ingest` (or `make reports`)",
         )
     wanted = [ref_area] if isinstance(ref_area, str) else ref_area
+    held = _held.get((path, path.stat().st_mtime_ns))
+    if held is not None:
+        rows = held if wanted is None else held.loc[held["ref_area"].isin(list(wanted))]
+        picked = rows if columns is None else rows[list(columns)]
+        return picked.reset_index(drop=True)
     filters = None if wanted is None else [("ref_area", "in", list(wanted))]
     # threads are off because a process that has started Arrow's pool must not be forked
     return pq.read_table(
@@ -56,6 +64,17 @@ def read(
         filters=filters,
         use_threads=False,
     ).to_pandas()
+
+
+def hold_all(processed: Path | None = None) -> None:
+    """Read every table once, for a process that forks notebooks: they share its memory.
+
+    A table that is written anew afterwards is read from its file again.
+    """
+    folder = processed or Paths().processed
+    for path in sorted(folder.glob("*.parquet")):
+        frame = pq.read_table(path, use_threads=False).to_pandas()
+        _held[path, path.stat().st_mtime_ns] = frame
 
 
 def write(frame: pd.DataFrame, name: str, folder: Path) -> Path:

@@ -40,6 +40,12 @@ class Workspace:
         today = self.reference_date.isoformat()
         return frame.loc[frame["time_period"].le(today)].reset_index(drop=True)
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Keys of the region's members and of all it is compared with: what a chapter reads."""
+        region = self.region
+        return (*region.areas, region.kreis, *region.benchmarks, region.kv)
+
     @cached_property
     def area_names(self) -> dict[str, str]:
         """Key → name of every territory, without the official addition."""
