@@ -15,6 +15,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Charts are drawn without a screen, and every run hashes alike.
 export MPLBACKEND ?= agg
 export PYTHONHASHSEED ?= 0
+# uv trusts the certificates of the machine, so that set-up works behind an inspecting proxy.
+export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help reports test lab bench lint format lock clean
 
