@@ -40,7 +40,8 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         caption=f"{kreis}: jeder kleine Punkt ist eine Apotheke (OpenStreetMap, {period}; die "
         "Zählung kann unvollständig sein). Die Kreise sind die Hauptorte der Gemeinden; je "
         f"dunkler, desto mehr Apotheken liegen in etwa {limit} Autominuten. "
-        f"{places['note'].iloc[0]}. Die Grenze von {limit} Minuten ist unsere Wahl. Apotheken in den Niederlanden fehlen.",
+        f"{places['note'].iloc[0]}. Die Grenze von {limit} Minuten ist unsere Wahl. "
+        "Apotheken in den Niederlanden fehlen.",
         alt=f"Karte mit {german.number(len(places))} Gemeinden. "
         + " ".join(
             f"{short_name(row.name)}: {german.number(row.n_within)} Apotheken in etwa {limit} "
