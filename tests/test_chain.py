@@ -265,7 +265,8 @@ def test_pages_are_valid_html(site: Path) -> None:
 
 @pytest.mark.browser
 def test_no_figure_is_cut_on_paper(browser, site: Path) -> None:
-    view = browser.new_page()
+    paper = 210 / 25.4 * 96 - 2 * 17 / 25.4 * 96  # width between the margins, in CSS pixels
+    view = browser.new_page(viewport={"width": round(paper), "height": 900})
     view.goto((site / "reports" / "rheine-neuenkirchen.html").as_uri())
     view.emulate_media(media="print")
     rules = view.eval_on_selector_all(

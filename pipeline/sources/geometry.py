@@ -43,6 +43,7 @@ _LIBRARY_ERRORS = (
     ProjError,
     ValueError,
     LookupError,
+    NameError,  # pyogrio leaves a variable unset when the .prj file is damaged
 )
 _COMPANIONS = (".dbf", ".prj", ".shx")
 _SUFFIXES = (".shp", *_COMPANIONS, ".cpg")

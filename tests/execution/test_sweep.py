@@ -83,7 +83,7 @@ def test_one_failure_stays_alone_and_no_data_is_a_result(paths: Paths, tmp_path:
         hungry=("block = bytearray(3_000_000_000)",),
     )
     options = SweepOptions(
-        workers=2, modules=(), calls=(), timeout=3, memory=1000,
+        workers=2, modules=(), calls=(), timeout=8, memory=1000,
         pages=partial(make_page_writer, paths),
     )  # fmt: skip
     seen: list[JobResult | PageResult] = []
@@ -194,6 +194,7 @@ def test_sweep_that_is_stopped_leaves_whole_files_and_goes_on(
 
 
 _STOPPED_SWEEP = """
+import signal
 import sys
 from pathlib import Path
 from pipeline.execution.jobs import Job
@@ -201,6 +202,8 @@ from pipeline.execution import sweep
 from pipeline.execution.sweep import SweepOptions, run_jobs
 from pipeline.settings import Paths
 
+# a run that was started in the background of a shell ignores Ctrl-C; a person's does not
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sweep.run_fingerprint = lambda paths: "nobody edits the code while this test runs"
 folder = Path({folder!r})
 paths = Paths(processed=folder / "p", derived=folder / "d", build=folder / "build")
