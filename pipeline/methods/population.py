@@ -355,6 +355,19 @@ def ratio_finding(population: pd.DataFrame, place: Place, ratio: str, time_perio
     return ratio_findings(population, place, time_period)[ratio]
 
 
+def newer_ratio_finding(population: pd.DataFrame, place: Place, ratio: str, after: str) -> Finding:
+    """An age ratio on the latest day with age groups, if that day is later than `after`."""
+    latest = latest_age_structure(population, place)
+    if latest > after:
+        return ratio_finding(population, place, ratio, latest)
+    label, unit = RATIO_LABELS[ratio]
+    reason = f"Für {place.name} ist kein jüngerer Altersaufbau veröffentlicht."
+    return no_data(
+        reason, id=ratio.replace("_", "-"), topic="population", label=label, unit=unit,
+        **about(place),
+    )  # fmt: skip
+
+
 def ratio_table(
     population: pd.DataFrame, places: Sequence[Place], time_period: str
 ) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pipeline.methods.population import (
     age_ratios,
     age_structure,
     change_within_segments,
+    newer_ratio_finding,
     observed_totals,
     persons_between,
     regroup,
@@ -121,6 +122,17 @@ def test_age_ratios_equal_the_published_ones(
     ratios = age_ratios(age_structure(population, [area], "2015-12-31"))
     assert round(ratios["youth_ratio"], 1) == youth
     assert round(ratios["old_age_ratio"], 1) == old
+
+
+def test_kreis_without_newer_ages_says_so_instead_of_showing_old_ones_as_today(
+    population: pd.DataFrame,
+) -> None:
+    wolfsburg = Place("03103", "Wolfsburg", "kreis", ("03103",))
+    old = newer_ratio_finding(population, wolfsburg, "old_age_ratio", "2015-12-31")
+    assert (old.value, old.kind) == (None, "keine Daten")
+    steinfurt = Place("05566", "Kreis Steinfurt", "kreis", ("05566",))
+    new = newer_ratio_finding(population, steinfurt, "old_age_ratio", "2015-12-31")
+    assert (new.time_period, new.is_known) == ("2024-12-31", True)
 
 
 def test_finest_partition_is_chosen_for_a_kreis_and_groups_for_a_municipality(
