@@ -11,16 +11,27 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
+from pipeline.commands.options import (
+    ERR,
+    OUT,
+    AsJson,
+    Build,
+    Derived,
+    Originals,
+    ParamsFile,
+    Processed,
+    Raw,
+    Reports,
+    paths_from,
+    spinner,
+)
 from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.settings import Params, Paths, read_params
 
@@ -31,36 +42,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# output that is piped into a file or a log is not squeezed into 80 columns
-_out = Console(width=None if sys.stdout.isatty() else 140)
-_err = Console(stderr=True)
-
-Raw = Annotated[Path | None, typer.Option("--raw", help="Folder with the raw files.")]
-Processed = Annotated[Path | None, typer.Option("--processed", help="Folder of the typed tables.")]
-Derived = Annotated[Path | None, typer.Option("--derived", help="Folder of the derived tables.")]
-Build = Annotated[Path | None, typer.Option("--build", help="Folder of executed notebooks.")]
-Reports = Annotated[Path | None, typer.Option("--reports", help="Folder of the rendered site.")]
-Originals = Annotated[
-    Path | None, typer.Option("--originals", help="Folder with the publishers' own files.")
-]
-ParamsFile = Annotated[
-    Path | None, typer.Option("--params", help="File that says what the edition contains.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
-def _paths(**given: Path | None) -> Paths:
-    """Folders from the options; they are passed on to notebooks through the environment."""
-    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    paths = Paths(**chosen)
-    os.environ.update(paths.environment())
-    return paths
-
-
-@contextmanager
-def _spinner(label: str) -> Iterator[Any]:
-    with _err.status(label) as status:
-        yield lambda step: status.update(f"{label}: {step}")
 
 
 @app.command()
@@ -73,28 +54,28 @@ def ingest(raw: Raw = None, processed: Processed = None, originals: Originals = 
     """
     from pipeline.tables.ingest import ingest as run
 
-    paths = _paths(raw=raw, processed=processed, originals=originals)
-    with _spinner("ingest") as progress:
+    paths = paths_from(raw=raw, processed=processed, originals=originals)
+    with spinner("ingest") as progress:
         report = run(paths, progress, paths.originals)
     table = Table("file", "format", "read", "kept", "flagged", "merged", "rejected", "why")
     for file in report.files:
         counts = (file.read, file.kept, file.flagged, file.merged, file.rejected)
         table.add_row(file.file, file.format, *(f"{n:,}" for n in counts), file.reason)
-    _out.print(table)
+    OUT.print(table)
     rows = sum(report.tables.values())
-    _out.print(f"{len(report.tables)} tables with {rows:,} rows in {paths.processed}")
+    OUT.print(f"{len(report.tables)} tables with {rows:,} rows in {paths.processed}")
     broken = len(report.sums_broken)
-    _out.print(f"{report.sums_compared:,} sums compared, {broken} do not add up (sum_checks.csv)")
+    OUT.print(f"{report.sums_compared:,} sums compared, {broken} do not add up (sum_checks.csv)")
     for row in report.sums_broken.itertuples():
-        _out.print(
+        OUT.print(
             f"  {row.check}: {row.measure}, {row.ref_area}, {row.time_period}: "
             f"published {row.published_total:,.0f}, parts {row.sum_of_parts:,.0f}"
         )
-    _out.print(f"{len(report.conflicts)} values that another source contradicts (conflicts.csv):")
+    OUT.print(f"{len(report.conflicts)} values that another source contradicts (conflicts.csv):")
     for rule, count in report.conflicts["rule"].value_counts().items():
-        _out.print(f"  {count}: {rule}", highlight=False)
+        OUT.print(f"  {count}: {rule}", highlight=False)
     if len(report.carried):
-        _out.print(f"{len(report.carried):,} counts carried to today's Kreise (carried_counts.csv)")
+        OUT.print(f"{len(report.carried):,} counts carried to today's Kreise (carried_counts.csv)")
     _print_alarms(report.alarms)
 
 
@@ -104,7 +85,7 @@ def _print_alarms(alarms: tuple[Any, ...], shown: int = 3) -> None:
         kinds.setdefault(alarm.kind, []).append(alarm.message)
     for kind, messages in kinds.items():
         more = f", and {len(messages) - shown:,} more" if len(messages) > shown else ""
-        _out.print(
+        OUT.print(
             f"region alarm {kind}: {'; '.join(messages[:shown])}{more} (region_alarms.csv)",
             highlight=False,
         )
@@ -118,16 +99,16 @@ def model(processed: Processed = None, derived: Derived = None) -> None:
     """
     from pipeline.execution.model import model as run
 
-    paths = _paths(processed=processed, derived=derived)
-    with _spinner("model") as progress:
+    paths = paths_from(processed=processed, derived=derived)
+    with spinner("model") as progress:
         report = run(paths, progress)
     table = Table("table", "rows")
     for name, rows in report.tables.items():
         table.add_row(name, f"{rows:,}")
-    _out.print(table)
+    OUT.print(table)
     for note in report.notes:
-        _out.print(f"  {note}", highlight=False)
-    _out.print(f"{report.regions} regions in {paths.derived}")
+        OUT.print(f"  {note}", highlight=False)
+    OUT.print(f"{report.regions} regions in {paths.derived}")
 
 
 @app.command()
@@ -143,19 +124,19 @@ def backtest(
     """
     from pipeline.checks.backtest import render_backtest, run_backtest
 
-    folder = _paths(originals=originals).originals
+    folder = paths_from(originals=originals).originals
     if folder is None:
         raise RawDataError(
             "the back-test needs the publishers' own files",
             expected="--originals DIR, or VERSORGUNGSLABOR_ORIGINALS",
             remedy="name the folder; docs/methods/backtest.md lists the tables",
         )
-    with _spinner("backtest"):
+    with spinner("backtest"):
         report = run_backtest(folder, base_year=base_year, land=land)
     if as_json:
         print(report.to_json())
     else:
-        _out.print(render_backtest(report))
+        OUT.print(render_backtest(report))
 
 
 @app.command()
@@ -164,16 +145,16 @@ def regions(processed: Processed = None) -> None:
     from pipeline.regions import MODEL_REGIONS
     from pipeline.tables import storage
 
-    paths = _paths(processed=processed)
+    paths = paths_from(processed=processed)
     table = Table("region", "name", "Kreis", "municipalities")
     for region in MODEL_REGIONS.values():
         table.add_row(region.slug, region.name, region.kreis, " ".join(region.members))
-    _out.print(table)
+    OUT.print(table)
     municipalities = storage.read("municipalities", processed=paths.processed)
     others = Table("AGS", "municipality", "Kreis")
     for row in municipalities.itertuples():
         others.add_row(str(row.ags), str(row.name), str(row.kreis))
-    _out.print(others)
+    OUT.print(others)
 
 
 @app.command()
@@ -224,7 +205,7 @@ def analyse(
     from pipeline.execution.jobs import plan_jobs
     from pipeline.execution.sweep import FAILED, NO_DATA, OK, Sweep, SweepOptions, read_status
 
-    paths = _paths(
+    paths = paths_from(
         processed=processed, derived=derived, build=build, reports=reports, params=params_file
     )
     params = read_params(paths.params)
@@ -247,24 +228,24 @@ def analyse(
         found = [find_region(key, municipalities) for key in wanted]
         has_overview = not (region or notebook)
         jobs = plan_jobs(paths, params, found, notebook or (), has_overview=has_overview)
-        with Board(_err, len(jobs), workers) as board:
+        with Board(ERR, len(jobs), workers) as board:
             results = sweep.run(jobs, board.update)
     counts = {status: sum(r.status == status for r in results) for status in (OK, NO_DATA, FAILED)}
-    _out.print(
+    OUT.print(
         f"{counts[OK]} ok, {counts[NO_DATA]} without data, {counts[FAILED]} failed; "
         f"log and times in {paths.build / 'run'}"
     )
     for result in results:
         if result.status == FAILED:
-            _err.print(f"[bold red]failed[/] {result.job.name}: {result.message}", highlight=False)
-            _err.print(f"  to do: open {result.job.output}; the cell with the error is the last")
+            ERR.print(f"[bold red]failed[/] {result.job.name}: {result.message}", highlight=False)
+            ERR.print(f"  to do: open {result.job.output}; the cell with the error is the last")
     for page in board.failed_pages:
-        _err.print(f"[bold red]no page[/] {page.region}: {page.message}", highlight=False)
+        ERR.print(f"[bold red]no page[/] {page.region}: {page.message}", highlight=False)
     if render_pages:  # the pages lie there already
         from pipeline.reports.site import SiteWriter, finish_site
 
         finish_site(SiteWriter(paths, params), paths, read_status(paths))
-        _out.print(f"pages in {paths.reports}; open {paths.reports / 'index.html'}")
+        OUT.print(f"pages in {paths.reports}; open {paths.reports / 'index.html'}")
     if counts[FAILED] or board.failed_pages:
         raise typer.Exit(1)
 
@@ -290,16 +271,16 @@ def render(
     """Turn executed notebooks into reports/index.html and one self-contained page a region."""
     from pipeline.execution.sweep import read_status
 
-    paths = _paths(processed=processed, build=build, reports=reports, params=params_file)
+    paths = paths_from(processed=processed, build=build, reports=reports, params=params_file)
     _render(paths, read_params(paths.params), read_status(paths), region or [])
 
 
 def _render(paths: Paths, params: Params, status: Any, slugs: list[str]) -> None:
     from pipeline.reports.site import render_site
 
-    with _spinner("render") as progress:
+    with spinner("render") as progress:
         pages = render_site(paths, params, status, slugs, progress)
-    _out.print(f"{len(pages)} pages in {paths.reports}; open {paths.reports / 'index.html'}")
+    OUT.print(f"{len(pages)} pages in {paths.reports}; open {paths.reports / 'index.html'}")
 
 
 @app.command()
@@ -309,14 +290,16 @@ def verify(
     """Check raw bytes and sidecars, tables, the figure contract and the pages."""
     from pipeline.checks.verify import verify as run
 
-    with _spinner("verify") as progress:
-        problems = run(_paths(raw=raw, processed=processed, build=build, reports=reports), progress)
+    with spinner("verify") as progress:
+        problems = run(
+            paths_from(raw=raw, processed=processed, build=build, reports=reports), progress
+        )
     for problem in problems:
-        _err.print(str(problem), highlight=False, markup=False)
+        ERR.print(str(problem), highlight=False, markup=False)
     if problems:
-        _err.print(f"[bold red]{len(problems)} problem(s) found[/]")
+        ERR.print(f"[bold red]{len(problems)} problem(s) found[/]")
         raise typer.Exit(1)
-    _out.print("All is as it claims to be.")
+    OUT.print("All is as it claims to be.")
 
 
 @app.command()
@@ -331,16 +314,16 @@ def reference(
 
     if action not in {"show", "update"}:
         raise typer.BadParameter("show or update")
-    with tempfile.TemporaryDirectory() as scratch, _spinner("reference") as progress:
-        changes = reference_changes(_paths(processed=processed), Path(scratch), progress)
+    with tempfile.TemporaryDirectory() as scratch, spinner("reference") as progress:
+        changes = reference_changes(paths_from(processed=processed), Path(scratch), progress)
         for target, (fresh, difference) in changes.items():
-            _out.print(f"[bold]{target.name}[/]")
-            _out.print(difference[:4000], markup=False, highlight=False)
+            OUT.print(f"[bold]{target.name}[/]")
+            OUT.print(difference[:4000], markup=False, highlight=False)
             if action == "update":
                 target.parent.mkdir(exist_ok=True)
                 shutil.copyfile(fresh, target)
     verb = "rewritten" if action == "update" else "would change"
-    _out.print(f"{len(changes)} reference notebook(s) {verb}")
+    OUT.print(f"{len(changes)} reference notebook(s) {verb}")
 
 
 @app.command()
@@ -352,8 +335,8 @@ def cases(
     """Run published cases through the methods and say which are reproduced."""
     from pipeline.checks.cases import render_cases, run_cases
 
-    report = run_cases(file, raw=_paths(raw=raw).raw)
-    _out.print_json(report.model_dump_json()) if as_json else _out.print(render_cases(report))
+    report = run_cases(file, raw=paths_from(raw=raw).raw)
+    OUT.print_json(report.model_dump_json()) if as_json else OUT.print(render_cases(report))
     if not report.is_ok:
         raise typer.Exit(1)
 
@@ -374,7 +357,7 @@ def inspect(
         table.add_row(
             name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         )
-    _out.print(table)
+    OUT.print(table)
 
 
 @app.callback(invoke_without_command=True)
@@ -382,7 +365,7 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        _out.print(__version__)
+        OUT.print(__version__)
         raise typer.Exit
 
 
@@ -391,8 +374,8 @@ def main() -> None:
     try:
         app()
     except WorkspaceError as error:
-        _err.print(str(error), style="red", highlight=False, markup=False)
+        ERR.print(str(error), style="red", highlight=False, markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
-        _err.print("stopped; finished work is kept")
+        ERR.print("stopped; finished work is kept")
         sys.exit(130)

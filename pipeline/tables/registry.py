@@ -146,6 +146,16 @@ _ALL = [
 
 TABLES: Mapping[str, Table] = {table.name: table for table in _ALL}
 
+#: What the stage `model` writes into data/derived, with a German title for readers.
+DERIVED: Mapping[str, str] = {
+    "projection": "Vorausberechnung: Altersgruppen, drei Varianten",
+    "projection_ages": "Vorausberechnung: einzelne Altersjahre und Geschlecht, mittlere Variante",
+    "age_structure_error": "Gemessener Fehler des geschätzten Altersaufbaus",
+    "care_demand": "Erwartete Zahl der Pflegebedürftigen",
+    "model_parameters": "Annahmen und Parameter der Vorausberechnung",
+    "demand_availability": "Bedarfsraten: was vorliegt und was fehlt",
+}
+
 
 def table(name: str) -> Table:
     """The table called `name`; `TableError` names the tables that exist."""

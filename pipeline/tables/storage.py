@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import TableError
 from pipeline.settings import Paths
+from pipeline.tables.registry import DERIVED
 from pipeline.tables.registry import table as find_table
 
 #: Tables that `hold_all` has read for this process and those it forks, by file and its time.
@@ -43,12 +44,31 @@ def read(
     TableError : unknown table, or a table that has not been made yet.
     """
     find_table(name)
-    path = (processed or Paths().processed) / f"{name}.parquet"
+    return _read((processed or Paths().processed) / f"{name}.parquet", "ingest", ref_area, columns)
+
+
+def read_derived(
+    name: str, *, ref_area: str | Sequence[str] | None = None, derived: Path | None = None
+) -> pd.DataFrame:
+    """A table that the stage `model` made (data/derived), whole or for some territories only.
+
+    Raises
+    ------
+    TableError : unknown table, or a table that has not been made yet.
+    """
+    if name not in DERIVED:
+        raise TableError("unknown derived table", found=name, expected=", ".join(DERIVED))
+    return _read((derived or Paths().derived) / f"{name}.parquet", "model", ref_area, None)
+
+
+def _read(
+    path: Path, command: str, ref_area: str | Sequence[str] | None, columns: Sequence[str] | None
+) -> pd.DataFrame:
     if not path.is_file():
         raise TableError(
-            f"the table '{name}' has not been made yet",
+            f"the table '{path.stem}' has not been made yet",
             file=path,
-            remedy="run `versorgungslabor ingest` (or `make reports`)",
+            remedy=f"run `versorgungslabor {command}` (or `make reports`)",
         )
     wanted = [ref_area] if isinstance(ref_area, str) else ref_area
     held = _held.get((path, path.stat().st_mtime_ns))
@@ -66,13 +86,21 @@ def read(
     ).to_pandas()
 
 
-def hold_all(processed: Path | None = None) -> None:
+def hold_all(*folders: Path) -> None:
     """Read every table once, for a process that forks notebooks: they share its memory.
+
+    Parameters
+    ----------
+    folders : data/processed and data/derived by default.
 
     A table that is written anew afterwards is read from its file again.
     """
-    folder = processed or Paths().processed
-    for path in sorted(folder.glob("*.parquet")):
+    paths = Paths()
+    for path in sorted(
+        file
+        for folder in folders or (paths.processed, paths.derived)
+        for file in folder.glob("*.parquet")
+    ):
         frame = pq.read_table(path, use_threads=False).to_pandas()
         _held[path, path.stat().st_mtime_ns] = frame
 

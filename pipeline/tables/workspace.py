@@ -40,6 +40,10 @@ class Workspace:
         today = self.reference_date.isoformat()
         return frame.loc[frame["time_period"].le(today)].reset_index(drop=True)
 
+    def derived(self, name: str, ref_area: Sequence[str] | None = None) -> pd.DataFrame:
+        """A table of the stage `model`; periods to come are its purpose, so none is cut off."""
+        return storage.read_derived(name, ref_area=ref_area)
+
     @property
     def areas(self) -> tuple[str, ...]:
         """Keys of the region's members and of all it is compared with: what a chapter reads."""

@@ -1,0 +1,1 @@
+"""The commands of the later stages, one module a topic; `pipeline.cli` registers them."""
