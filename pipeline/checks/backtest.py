@@ -157,9 +157,7 @@ def make_forecast(originals: Path, base_year: int, land: str, horizon: int) -> F
     return forecast_from(backtest_data.load_known(originals, base_year, land), horizon)
 
 
-def forecast_from(
-    known: Known, horizon: int, level_rule: str = migration_model.LEVEL_RULE
-) -> Forecast:
+def forecast_from(known: Known, horizon: int, level_rule: str | None = None) -> Forecast:
     """The forecast from `known` alone: no file, so nothing later can enter."""
     base = inputs.base_population(known)
     death_rates = inputs.death_rates_of_kreise(known, base)

@@ -18,7 +18,7 @@ AR(1) process observed with noise).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +142,8 @@ def fit_persistence(
     MethodInputError : fewer than five regions or three years.
     """
     size = np.asarray(population, dtype=float)
-    values = deviation - np.nanmean(deviation, axis=0)
+    there = np.maximum((~np.isnan(deviation)).sum(axis=0), 1)  # a year may be unknown for all
+    values = deviation - np.nansum(deviation, axis=0) / there
     if values.shape[0] < 5 or values.shape[1] < 3:
         raise MethodInputError(
             "too little to learn the persistence of migration from",
@@ -232,6 +233,14 @@ LEVEL_RULES: Mapping[str, str] = {
     "decaying": "from the last ordinary year back to that mean, at the persistence of the Kreise",
     "last": "the last ordinary year goes on",
 }
+#: A level that rests on one single year is no candidate, however well it did over three years; it
+#: is forecast all the same and printed beside the others, as a naive rule.
+SINGLE_YEAR_RULES: Final = frozenset({"last"})
+
+
+def best_rule(errors: Mapping[str, float]) -> str:
+    """The rule with the smallest error in the rolling origin that rests on more than one year."""
+    return min((rule for rule in errors if rule not in SINGLE_YEAR_RULES), key=errors.__getitem__)
 
 
 def land_levels(

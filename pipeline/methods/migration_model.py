@@ -44,12 +44,6 @@ class Calendar:
 CALENDAR_2015 = Calendar(breaks=(2011,), exceptional=(2015,), origin=2011, census_before=1987)
 
 
-#: Why not the rule with the smallest error in the rolling origin: three years of a rising tide
-#: favour "last", but a level that never returns is no assumption for ten years and more
-#: (docs/methods/backtest.md prints what the other rules give).
-LEVEL_RULE = "decaying"
-
-
 @dataclass(frozen=True)
 class MigrationModel:
     """What was learned.
@@ -57,7 +51,8 @@ class MigrationModel:
     Attributes
     ----------
     ordinary_years : years whose rates count for levels.
-    level_rule : rule for the level of the Land (`migration_level.LEVEL_RULES`).
+    level_rule : rule for the level of the Land (`migration_level.LEVEL_RULES`): the one with the
+        smallest error in the rolling origin, unless one was asked for.
     rolling_errors : error of every rule in the rolling origin (rate a year).
     level_step : variance a year of what is new in a Land's level.
     kreis, municipal : how lasting deviations are, and the noise of a year.
@@ -80,13 +75,14 @@ def fit_migration(
     parts: Residuals,
     excluded: Flags,
     calendar: Calendar = CALENDAR_2015,
-    level_rule: str = LEVEL_RULE,
+    level_rule: str | None = None,
 ) -> MigrationModel:
     """Learn from the rates in `parts` all that the level of migration needs.
 
     Parameters
     ----------
     excluded : municipalities left out where persistence is learned (reception centres).
+    level_rule : a rule of `migration_level.LEVEL_RULES` to take whatever the rolling origin says.
     """
     years = np.array(parts.years)
     steady = ~np.isin(years, calendar.breaks)
@@ -101,12 +97,11 @@ def fit_migration(
         parts.municipal[used][:, steady], years[steady].tolist(), size[used], quiet
     )
     land = parts.land[:, ordinary]
+    errors = migration_level.rolling_errors(land, quiet, calendar.origin, kreis.persistence)
     return MigrationModel(
         ordinary_years=tuple(quiet),
-        level_rule=level_rule,
-        rolling_errors=migration_level.rolling_errors(
-            land, quiet, calendar.origin, kreis.persistence
-        ),
+        level_rule=level_rule or migration_level.best_rule(errors),
+        rolling_errors=errors,
         level_step=migration_level.level_step(land, quiet),
         kreis=kreis,
         municipal=own,

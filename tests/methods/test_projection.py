@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import MethodInputError
-from pipeline.methods import leslie, mortality
+from pipeline.methods import leslie, migration_level, mortality
 from pipeline.methods import projection_bands as uncertainty
 from pipeline.methods.age_splitting import AGES
 from pipeline.methods.projection import FEMALE, MALE, Rates, project, rake_to_groups
@@ -239,3 +239,9 @@ def test_a_band_is_symmetric_on_the_logarithm() -> None:
     lower, upper = uncertainty.bands(100.0, 0.01, uncertainty.normal_multiplier(0.8))
     assert lower * upper == pytest.approx(100.0**2)
     assert upper == pytest.approx(100 * np.exp(1.2815515655 * 0.1))
+
+
+def test_a_rule_resting_on_one_year_is_no_candidate_even_where_it_errs_least() -> None:
+    errors = {"mean": 0.0052, "decaying": 0.0047, "last": 0.0044}
+    assert migration_level.best_rule(errors) == "decaying"
+    assert migration_level.best_rule({**errors, "mean": 0.0041}) == "mean"
