@@ -222,7 +222,7 @@ def _needed(path: Path) -> None:
 
 def _read(path: Path) -> pd.DataFrame:
     _needed(path)
-    return registry.read(path).frame
+    return registry.read(path).frame.astype({"obs_value": "float64"})
 
 
 def _keyed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -159,9 +159,26 @@ def build_frame(columns: dict[str, pd.Categorical], cells: Cells) -> pd.DataFram
         dtype=pd.CategoricalDtype(pd.Index(STATUSES, dtype="str")),
         validate=False,
     )
-    frame = pd.DataFrame({**columns, "obs_value": cells.values, "obs_status": status}, copy=False)
+    values = whole_numbers(cells.values)
+    frame = pd.DataFrame({**columns, "obs_value": values, "obs_status": status}, copy=False)
     is_observed = cells.status != NO_OBSERVATION
     return frame if is_observed.all() else frame.loc[is_observed].reset_index(drop=True)
+
+
+def whole_numbers(
+    values: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64] | pd.arrays.IntegerArray:
+    """Counts as what they are, `Int32`; anything else (a ratio, a huge sum) stays as it is.
+
+    Most tables count heads. A third of the frame is saved, and sums of them are exact.
+    """
+    is_missing = np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int32)  # what does not fit differs from its float below
+    if not ((whole == values) | is_missing).all():
+        return values
+    whole[is_missing] = 0
+    return pd.arrays.IntegerArray(whole, is_missing)
 
 
 def area_names(

@@ -27,7 +27,8 @@ class LongTable:
     level : territorial level of the rows (`kreis`, `municipality` …); None where mixed or unknown.
     frame : one row an observation: `ref_area` (string key, leading zeros kept), `time_period`
         (ISO date or year), the table's own dimensions, `measure`, `unit_measure`, `obs_value`
-        (float, NaN only beside a status that stands instead of a number) and `obs_status`
+        (float64, or Int32 where a table holds nothing but whole numbers; missing only beside a
+        status that stands instead of a number) and `obs_status`
         (a word of `provenance.STATUS_LABELS`; empty for a plain value).
     dimensions : names of the table's own dimension columns in `frame`.
     notes : footnotes and territorial notes of the file, in order.

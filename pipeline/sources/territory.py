@@ -69,6 +69,7 @@ def carry_to_borders(
         combination that stands twice, an unknown factor.
     """
     _check_counts(counts, conversion, factor)
+    counts = counts.astype({"obs_value": "float64"})  # shares of whole numbers are none
     dimensions = [
         name
         for name in counts.columns

@@ -89,7 +89,7 @@ def harmonise(table: LongTable, filling: Filling, path: Path) -> Harmonised:
             "time_period": _periods(rows, population_day(table)),
             **_measures(rows, filling, path),
             **_ages(rows, filling, path),
-            "obs_value": rows["obs_value"].to_numpy(),
+            "obs_value": rows["obs_value"].to_numpy(dtype="float64", na_value=np.nan),
             "obs_status": rows["obs_status"].astype("category"),
             "doctor_group": _constant("", rows),
             IS_EMPTY: _is_empty(rows),

@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.errors import RawDataError
@@ -131,7 +132,7 @@ def test_long_layout_keeps_keys_names_and_every_sign(tmp_path: Path) -> None:
         "unreliable",
         "not_meaningful",
     ]
-    assert all(math.isnan(row[-2]) for row in rows[5:])  # type: ignore[arg-type]
+    assert all(pd.isna(row[-2]) for row in rows[5:])
     assert table.areas == {"DG": "Deutschland", "05566": "Steinfurt, Kreis"}
     assert set(table.frame["measure"]) == {"Bevölkerungsstand"}
     assert set(table.frame["unit_measure"]) == {"Anzahl"}
