@@ -20,6 +20,9 @@ from pipeline.errors import SidecarError
 SIDECAR_SUFFIX = ".meta.yaml"
 #: Our own records beside the raw files: no figures of a publisher, so no sidecar.
 LEDGERS = frozenset({"corrections.yaml", "claims.yaml"})
+#: Folders of data/raw whose records name their source row by row, and are read by rooms of their
+#: own: they fill no table of official figures.
+RECORD_FOLDERS = ("funding", "projects")
 
 # The official signs (Zeichenerklärung of the statistical offices) and the word that
 # `obs_status` keeps for each. An empty status is a plain value.
@@ -128,9 +131,10 @@ def raw_files(raw: Path) -> list[Path]:
 
 
 def _is_data_file(path: Path, raw: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(raw).parts)
+    parts = path.relative_to(raw).parts
     return not (
-        hidden
+        any(part.startswith(".") for part in parts)
+        or parts[0] in RECORD_FOLDERS
         or path.name.endswith(SIDECAR_SUFFIX)
         or path.name in LEDGERS
         or path.stem.upper() == "README"
