@@ -6,11 +6,13 @@ if all went well. Errors name file, row, what was expected and what to do.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +35,7 @@ from pipeline.commands.options import (
     spinner,
 )
 from pipeline.errors import RawDataError, WorkspaceError
+from pipeline.locking import sole_writer
 from pipeline.settings import Params, Paths, read_params
 
 app = typer.Typer(
@@ -55,7 +58,7 @@ def ingest(raw: Raw = None, processed: Processed = None, originals: Originals = 
     from pipeline.tables.ingest import ingest as run
 
     paths = paths_from(raw=raw, processed=processed, originals=originals)
-    with spinner("ingest") as progress:
+    with sole_writer(paths.processed), spinner("ingest") as progress:
         report = run(paths, progress, paths.originals)
     table = Table("file", "format", "read", "kept", "flagged", "merged", "rejected", "why")
     for file in report.files:
@@ -100,7 +103,7 @@ def model(processed: Processed = None, derived: Derived = None) -> None:
     from pipeline.execution.model import model as run
 
     paths = paths_from(processed=processed, derived=derived)
-    with spinner("model") as progress:
+    with sole_writer(paths.derived), spinner("model") as progress:
         report = run(paths, progress)
     table = Table("table", "rows")
     for name, rows in report.tables.items():
@@ -219,7 +222,9 @@ def analyse(
         is_edition=not (region or notebook or all_),
         pages=partial(_page_writer, paths, params) if render_pages else None,
     )
-    with Sweep(paths, options) as sweep:  # its workers load while the jobs are planned
+    written = [paths.build, paths.reports] if render_pages else [paths.build]
+    # the sweep's workers load while the jobs are planned
+    with sole_writer(*written), Sweep(paths, options) as sweep:
         from pipeline.regions import find_region
         from pipeline.tables import storage
 
@@ -369,12 +374,32 @@ def _version(
         raise typer.Exit
 
 
+#: What a user can mend about a disk, by error number of the operating system.
+_DISK_ERRORS: Mapping[int, str] = {
+    errno.ENOSPC: "the disk is full: make room and run the command again",
+    errno.EDQUOT: "your quota of the disk is used up: make room and run the command again",
+    errno.EROFS: "the folder is read-only: choose another one, or make it writable",
+    errno.EACCES: "you may not write or read here: choose another folder, or ask for the right",
+}
+
+
+def _disk_message(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    remedy = _DISK_ERRORS[error.errno or 0]
+    return f"{place}{error.strerror}\n  to do:    {remedy}; finished work is kept"
+
+
 def main() -> None:
     """Entry point: a user's mistake is a message, not a traceback."""
     try:
         app()
     except WorkspaceError as error:
         ERR.print(str(error), style="red", highlight=False, markup=False)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        ERR.print(_disk_message(error), style="red", highlight=False, markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         ERR.print("stopped; finished work is kept")
