@@ -23,12 +23,14 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from pipeline.errors import FigureError
 from pipeline.figures import german
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: A German number; keys with leading zeros, dates and years are none.
 _NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
+_FILE_NAME = re.compile(r"[a-z0-9-]{1,80}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,10 +70,20 @@ class Chapter:
 
 
 class ChapterRenderer:
-    """Renders the chapters of one page, counting figures and tables through."""
+    """Renders the chapters of one page, counting figures and tables through.
 
-    def __init__(self, exporter: TemplateExporter, jinja: Environment) -> None:
+    Parameters
+    ----------
+    pictures : folder for the pictures that a reader may save, below the folder of the page. The
+        page shows its pictures without it; with None it carries these files too, and is twice
+        as large.
+    """
+
+    def __init__(
+        self, exporter: TemplateExporter, jinja: Environment, pictures: Path | None = None
+    ) -> None:
         self._exporter = exporter
+        self._pictures = pictures
         self._parts: Any = jinja.get_template("parts.html.j2").module
         self._figures = 0
         self._tables = 0
@@ -120,9 +132,31 @@ class ChapterRenderer:
         self._chapter.attributions.append(item["attribution"])
         files = {"csv": _data_uri("text/csv", csv_text(item["columns"], item["rows"]))}
         if pictures is not None:
+            png = pictures["image/png"].strip()
             files["image"] = _data_uri("image/svg+xml", pictures["image/svg+xml"])
-            files["png"] = f"data:image/png;base64,{pictures['image/png'].strip()}"
+            files["svg"] = self._saved(item["id"], "svg", files["image"])
+            files["png"] = self._saved(item["id"], "png", f"data:image/png;base64,{png}")
         return {**item, **files}
+
+    def _saved(self, name: str, suffix: str, uri: str) -> str:
+        """Address of a picture for saving: beside the page, or in it."""
+        if self._pictures is None:
+            return uri
+        try:
+            content = base64.b64decode(uri.partition(",")[2], validate=True)
+            # a notebook of unknown origin must not choose where a file is written
+            if not _FILE_NAME.fullmatch(name):
+                raise ValueError(name)
+        except ValueError as error:  # binascii.Error is one
+            raise FigureError(
+                "the picture of a figure is damaged, or its id is no file name",
+                found=f"{self._chapter.slug}, {name}.{suffix}",
+                remedy="run the notebook again",
+            ) from error
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        file = f"{self._chapter.slug}-{name}.{suffix}"
+        (self._pictures / file).write_bytes(content)
+        return f"{self._pictures.parent.name}/{self._pictures.name}/{file}"
 
 
 class ChapterExporter(TemplateExporter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from pipeline.tables.workspace import Workspace
 Status = Mapping[str, Mapping[str, Mapping[str, str]]]
 _STATUS_WORDS = {"ok": "vollständig", "no_data": "teilweise ohne Daten", "failed": "unvollständig"}
 OVERVIEW = "overview"
+#: Folder of the pictures that readers may save.
+PICTURES = "bilder"
 
 
 class SiteWriter:
@@ -106,7 +109,9 @@ class SiteWriter:
         known = [name for name in self._params.chapters if name in done]
         order = known + [name for name in done if name not in known]
         folder = self._paths.build / "notebooks" / slug
-        renderer = ChapterRenderer(self._exporter, self._jinja)
+        pictures = self._paths.reports / PICTURES / slug
+        shutil.rmtree(pictures, ignore_errors=True)
+        renderer = ChapterRenderer(self._exporter, self._jinja, pictures)
         return [
             renderer.render(folder / f"{name}.ipynb", name)
             for name in order
@@ -240,6 +245,9 @@ def _remove_stale_pages(paths: Paths, status: Status) -> None:
     for path in paths.reports.glob("*.html"):
         if path.stem != "index" and path.stem not in status:
             path.unlink()
+    for folder in (paths.reports / PICTURES).glob("*"):
+        if folder.name not in status:
+            shutil.rmtree(folder)
 
 
 def _checksum(paths: Paths) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from pipeline.figures.contract import Figure
+from pipeline.errors import FigureError
+from pipeline.figures.contract import FIGURE_MIME, Figure
 from pipeline.figures.theme import Picture
 from pipeline.reports.chapter import (
     Chapter,
@@ -59,6 +61,24 @@ def test_figure_has_all_its_parts(tmp_path: Path) -> None:
     assert csv is not None
     text = base64.b64decode(csv[1]).decode("utf-8-sig")
     assert text.splitlines()[:2] == ["Gebiet;Wert", "Kreis Lippe;53,6"]
+
+
+def test_pictures_for_saving_lie_beside_the_page_and_nowhere_else(tmp_path: Path) -> None:
+    node = new_notebook(cells=[new_code_cell("x", outputs=[shown(figure("Lippe"))])])
+    path = tmp_path / "kapitel.ipynb"
+    node.cells[0].outputs[0].data["image/png"] = "iVBORw=="
+    nbformat.write(node, path)
+    folder = tmp_path / "reports" / "bilder" / "lippe"
+    renderer = ChapterRenderer(new_exporter(), environment(), folder)
+    html = renderer.render(path, "kapitel").html
+    assert 'href="bilder/lippe/kapitel-dichte.svg"' in html
+    assert (folder / "kapitel-dichte.png").read_bytes() == base64.b64decode("iVBORw==")
+
+    node.cells[0].outputs[0].data[FIGURE_MIME]["id"] = "../../dichte"
+    nbformat.write(node, path)
+    with pytest.raises(FigureError, match="no file name"):
+        renderer.render(path, "kapitel")
+    assert sorted(folder.rglob("*")) == [folder / f"kapitel-dichte.{s}" for s in ("png", "svg")]
 
 
 def test_formula_in_a_table_is_inert_and_a_negative_number_is_kept() -> None:
