@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -196,9 +196,19 @@ def check_hash(raw_file: Path, record: Sidecar) -> None:
         )
 
 
-def iter_sidecar_problems(raw: Path) -> Iterator[SidecarError]:
-    """Every missing, invalid, orphaned or outdated sidecar below `raw`."""
+def iter_sidecar_problems(
+    raw: Path, names_its_source: Callable[[Path], bool] = lambda path: False
+) -> Iterator[SidecarError]:
+    """Every missing, invalid, orphaned or outdated sidecar below `raw`.
+
+    Parameters
+    ----------
+    names_its_source : whether a file says in each row where it comes from (a filled template): it
+        may do without a sidecar.
+    """
     for path in raw_files(raw):
+        if not sidecar_path(path).is_file() and names_its_source(path):
+            continue
         try:
             check_hash(path, read_sidecar(path))
         except SidecarError as error:

@@ -70,6 +70,18 @@ def write_template(kind: str, path: Path) -> None:
         )
 
 
+def write_all_templates(folder: Path) -> list[Path]:
+    """Every template empty as a workbook `<kind>.xlsx` in `folder`; files there are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for template in TEMPLATES:
+        path = folder / f"{template.kind}.xlsx"
+        path.unlink(missing_ok=True)
+        write_template(template.kind, path)
+        paths.append(path)
+    return paths
+
+
 def _describe(column: Column) -> str:
     parts = [column.description, _KIND_WORDS[column.kind]]
     if column.choices:
@@ -204,9 +216,9 @@ _INTRODUCTION = f"""# Templates
 
 Own data come in through these templates: the needs-planning sheet of an Association of Statutory
 Health Insurance Physicians, doctors with their ages, the offers of a municipality, care places and
-health goals. `write_template(kind, path)` in `pipeline/sources/template_files.py` writes an empty
-one as CSV or XLSX. This page is built from `pipeline/sources/template_kinds.py`; a test holds the
-two in step.
+health goals. `versorgungslabor template NAME [--xlsx] [-o FILE]` writes an empty one;
+[how-to/add-my-figures.md](../how-to/add-my-figures.md) says where it goes and what it fills. This
+page is built from `pipeline/sources/template_kinds.py`; a test holds the two in step.
 
 **Recognition.** By the mark `{MARK} <kind> <version>`: the first line of a CSV file (behind `# `),
 cell A1 of the worksheet `{MARK_SHEET}` in a workbook. The name of the file does not matter.
@@ -232,6 +244,9 @@ altogether if that is known ("n von m"). In a workbook this is the worksheet
 `{COMPLETENESS_LINE};05566076;Apotheke;unvollständig;15`. A sector without a statement is
 `unknown`. A sector without rows becomes a true zero only if its list is complete; else its number
 is unknown. A total that contradicts the rows is refused.
+
+**Provenance.** A filled-in template below `data/raw` needs no sidecar: the columns `source` and
+`as_of` are its record. A sidecar beside it goes first.
 
 **Persons.** No template asks for a person's name. Age lists can still identify someone where
 numbers are small: they are read from where they lie and belong in no repository.

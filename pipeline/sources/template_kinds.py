@@ -84,6 +84,7 @@ DOCTOR_GROUPS: Mapping[str, str] = {
     name: name
     for name in (
         "Hausärzte",
+        "Anästhesisten",
         "Augenärzte",
         "Chirurgen und Orthopäden",
         "Frauenärzte",

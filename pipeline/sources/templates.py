@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.errors import RawDataError
 from pipeline.keys import level_of_key
-from pipeline.sources.base import KEY_COLUMNS, VALUE_COLUMNS, Head, LongTable
+from pipeline.sources.base import KEY_COLUMNS, VALUE_COLUMNS, Head, LongTable, read_head
 from pipeline.sources.csvfile import ROW
 from pipeline.sources.rowcheck import refuse_rows
 from pipeline.sources.template_cells import Place, parse_number, parse_text
@@ -125,6 +125,12 @@ class TemplateReader:
             dimensions=dimensions,
             path=path,
         )
+
+
+def is_template(path: Path) -> bool:
+    """Whether a file carries the mark of one of our templates, and with it its own provenance."""
+    head = read_head(path)
+    return any(reader.matches(head) for reader in READERS)
 
 
 READERS: tuple[TemplateReader, ...] = tuple(TemplateReader(template) for template in TEMPLATES)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.keys import LEVELS
 from pipeline.provenance import STATUS_LABELS
+from pipeline.sources.template_kinds import COMPLETENESS, FACILITIES, TEMPLATES
 from pipeline.tables.measures import MEASURES, UNITS
 
 #: What a regional key may look like (see pipeline/keys.py).
@@ -84,7 +85,7 @@ _ALL = [
     Field("travel_region", "text", "Reisegebiet", "travel region of the official list"),
     Field("urbanisation_code", "text", "Verstädterung (Schlüssel)", "degree of urbanisation: 01 dense, 02 middling, 03 sparse; empty where the list does not have it", allowed=("", "01", "02", "03")),
     Field("urbanisation", "text", "Verstädterung", "degree of urbanisation, in words"),
-    Field("kind", "text", "Art", "kind of facility", allowed=("pharmacy",)),
+    Field("kind", "text", "Art", "kind of facility or offer; the map of sites has pharmacies only", allowed=(*FACILITIES.column("sector").choices, "medical_practice")),
     Field("street", "text", "Straße", "street, or empty"),
     Field("house_number", "text", "Hausnummer", "house number, or empty"),
     Field("city", "text", "Ort", "place, or empty"),
@@ -104,12 +105,13 @@ _ALL = [
     Field("doctors_counted_qualifier", "text", "Zusatz Arztsitze", "word of the source beside the number"),
     Field("ratio", "number", "Verhältniszahl", "inhabitants per full seat (Verhältniszahl)", is_nullable=True, minimum=1),
     Field("ratio_qualifier", "text", "Zusatz Verhältniszahl", "word of the source beside the number"),
-    Field("grade_percent", "number", "Versorgungsgrad in %", "grade of supply (Versorgungsgrad)", is_nullable=True, minimum=0, maximum=400),
+    Field("grade_percent", "number", "Versorgungsgrad in %", "grade of supply (Versorgungsgrad)", is_nullable=True, minimum=0, maximum=1000),
     Field("grade_percent_qualifier", "text", "Zusatz Versorgungsgrad", "word of the source beside the number"),
     Field("open_seats", "number", "freie Sitze", "seats that can be filled until 110 % is passed", is_nullable=True, minimum=0),
     Field("open_seats_qualifier", "text", "Zusatz freie Sitze", "word of the source beside the number"),
     Field("ratio_kind", "text", "Art der Verhältniszahl", "general or regional; empty where not printed", allowed=("", "general", "regional")),
-    Field("status_published", "text", "veröffentlichter Status", "decided or printed status; empty where none is printed", allowed=("", "closed", "open")),
+    Field("status_published", "text", "veröffentlichter Status", "decided or printed status; empty where none is printed", allowed=("", "closed", "open", "partially_open", "imminent_under_supply", "under_supply")),
+    Field("decided_on", "text", "Tag des Beschlusses", "day of the decision behind the status; empty where not printed", pattern=r"^(\d{4}-\d{2}-\d{2})?$"),
     Field("is_complete", "truth", "vollständig", "inhabitants, doctors and grade are printed, so that the row can be recomputed"),
     Field("planning_type", "text", "Kreistyp", "type of the Kreis (Typ 1 to Typ 6); empty for GPs", pattern=r"^(Typ [1-6])?$"),
     Field("scope", "text", "Geltungsbereich", "where the ratio holds"),
@@ -122,6 +124,22 @@ _ALL = [
     Field("gp_planning_area", "text", "Planungsbereich Hausärzte", "planning area for GPs"),
     Field("extent", "text", "Ausdehnung", "equal: the planning area is the region; larger: it reaches further", allowed=("equal", "larger")),
     Field("evidence", "text", "Beleg", "how sure the membership is", allowed=("published", "inferred", "open")),
+    # own lists of a municipality
+    Field("list_kind", "text", "Vorlage", "kind of template", allowed=tuple(template.kind for template in TEMPLATES)),
+    Field("sector", "text", "Bereich", "sector in the words of the template"),
+    Field("completeness", "text", "Vollständigkeit", "whether the list holds all there are of the sector", allowed=tuple(COMPLETENESS)),
+    Field("n_listed", "number", "aufgeführt", "how many the list holds; empty where one number is unknown", is_nullable=True, minimum=0),
+    Field("known_total", "number", "Gesamtzahl", "how many there are, where known", is_nullable=True, minimum=0),
+    Field("goal_id", "text", "Kennzeichen des Ziels", "short mark of the goal"),
+    Field("goal", "text", "Ziel", "the goal in one sentence, as decided"),
+    Field("goal_indicator", "text", "Indikator", "what the goal is measured by"),
+    Field("indicator_unit", "text", "Einheit des Indikators", "unit as given"),
+    Field("baseline", "number", "Ausgangswert", "value at the start", is_nullable=True),
+    Field("baseline_date", "text", "Tag des Ausgangswerts", "day of the baseline; empty where not given", pattern=r"^(\d{4}-\d{2}-\d{2})?$"),
+    Field("target", "number", "Zielwert", "value to be reached", is_nullable=True),
+    Field("target_date", "text", "Frist", "day by which it is to be reached", pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    Field("actual", "number", "Stand", "value on the day of the row", is_nullable=True),
+    Field("owner", "text", "verantwortliche Stelle", "body in charge, never a person; may be empty"),
     # single published facts
     Field("fact_region", "text", "Gebiet laut Quelle", "territory, institution or project as the source names it"),
     Field("fact_key", "text", "Schlüssel", "regional key(s) joined by +, or a word where there is none"),

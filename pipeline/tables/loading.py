@@ -20,11 +20,12 @@ from pipeline.provenance import (
     sha256_of,
     sidecar_path,
 )
-from pipeline.sources import area_changes, figures, gv100ad, gv_auszug
+from pipeline.sources import area_changes, figures, geometry, gv100ad, gv_auszug, osm
 from pipeline.sources.base import LongTable, Reader
 from pipeline.sources.csvfile import ROW
 from pipeline.sources.embedded import EmbeddedFormat
 from pipeline.sources.registry import recognise
+from pipeline.sources.templates import TemplateReader, is_template
 from pipeline.tables import wide
 from pipeline.tables.borders import conversion_of
 from pipeline.tables.corrections import Applied, Correction, correct, read_corrections
@@ -38,8 +39,11 @@ from pipeline.tables.originals import (
     in_force,
     with_source,
 )
+from pipeline.tables.osm_facilities import facility_rows, merged_facilities, read_borders
 from pipeline.tables.records import record_of, status_date
 from pipeline.tables.registry import TABLES
+from pipeline.tables.user_lists import read_user_list
+from pipeline.tables.user_merge import areas_with_statements, is_own, sites_with_own_lists
 
 Progress = Callable[[str], None]
 
@@ -126,8 +130,7 @@ def load(raw: Path, originals: Path | None, progress: Progress) -> Loaded:
     for path in raw_files(raw):
         name = path.relative_to(raw).as_posix()
         progress(f"reading {name}")
-        sidecar = read_sidecar(path)
-        check_hash(path, sidecar)
+        sidecar = _sidecar_of(path)
         loader.add(recognise(path), path, name, sidecar)
     if originals is not None:
         for path in raw_files(originals):
@@ -135,6 +138,23 @@ def load(raw: Path, originals: Path | None, progress: Progress) -> Loaded:
             progress(f"reading {name}")
             loader.try_to_add(path, name)
     return loader.finish(raw)
+
+
+def _sidecar_of(path: Path) -> Sidecar | None:
+    """The record beside a raw file; None for a template, which carries its own provenance."""
+    if not sidecar_path(path).is_file():
+        if is_template(path):
+            return None
+        raise SidecarError(
+            "the raw file has no sidecar",
+            file=path,
+            expected=f"{sidecar_path(path).name} beside it, or the mark of a template in the file",
+            remedy="keep the first line of a template (a workbook: the worksheet Vorlage) as it "
+            "was written; any other file is described as in docs/how-to/add-a-source.md",
+        )
+    sidecar = read_sidecar(path)
+    check_hash(path, sidecar)
+    return sidecar
 
 
 class _Loader:
@@ -149,6 +169,9 @@ class _Loader:
         # format → (territorial status, municipalities)
         self.lists: dict[str, list[tuple[str, pd.DataFrame]]] = {name: [] for name in _LISTS}
         self.hashes: dict[str, str] = {}
+        # OpenStreetMap extracts: path, id of the source, report
+        self.extracts: list[tuple[Path, str, FileReport]] = []
+        self.borders: Path | None = None
 
     def try_to_add(self, path: Path, name: str) -> None:
         """Read a file among the originals; one that no reader knows is only reported."""
@@ -166,8 +189,12 @@ class _Loader:
 
     def add(self, reader: Reader, path: Path, name: str, sidecar: Sidecar | None) -> None:
         """Read a file of any kind and keep its report."""
-        if isinstance(reader, EmbeddedFormat) or reader.FORMAT == figures.FORMAT:
+        if isinstance(reader, TemplateReader):
+            report = self._user_list(reader, path, name, sidecar)
+        elif isinstance(reader, EmbeddedFormat) or reader.FORMAT == figures.FORMAT:
             report = self._own(reader, path, name, sidecar)
+        elif reader.FORMAT == osm.FORMAT:
+            report = self._extract(path, name, sidecar)
         else:
             digest = sha256_of(path)
             if digest in self.hashes:
@@ -207,6 +234,46 @@ class _Loader:
         self.loaded.wide[target[0]].append(frame)
         return FileReport(name, reader.FORMAT, rows, kept=rows)
 
+    def _user_list(
+        self, reader: TemplateReader, path: Path, name: str, sidecar: Sidecar | None
+    ) -> FileReport:
+        """A filled-in template of a municipality."""
+        rows = read_user_list(reader, path, name, sidecar)
+        digest = sha256_of(path)
+        for record in rows.sources:
+            self._keep(Source(record, name, digest, is_original=False))
+        for table, frame in rows.wide.items():
+            self.loaded.wide[table].append(frame)
+        if len(rows.long):
+            self.figures.append(rows.long)
+        n_rows = len(rows.long) or max(map(len, rows.wide.values()))
+        return FileReport(name, reader.FORMAT, n_rows, kept=n_rows, reason="own list")
+
+    def _extract(self, path: Path, name: str, sidecar: Sidecar | None) -> FileReport:
+        """An OpenStreetMap extract; read at the end, when the borders are known."""
+        if sidecar is None:
+            return FileReport(name, osm.FORMAT, 0, reason="without a sidecar: `fetch` writes it")
+        record = sidecar.sources[0]
+        self._keep(Source(record, name, sidecar.sha256, is_original=True))
+        report = FileReport(name, osm.FORMAT, 0)
+        self.extracts.append((path, record.id, report))
+        return report
+
+    def _facilities(self, embedded: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+        """Sites of the map: those of extracts before the embedded ones, then own lists."""
+        if not self.extracts:
+            return list(embedded)
+        borders = None if self.borders is None else read_borders(self.borders)
+        known = [str(key) for frame in self.loaded.wide["municipalities"] for key in frame["ags"]]
+        fresh = []
+        for path, source_id, report in self.extracts:
+            rows = facility_rows(path, source_id, borders, known)
+            report.read = report.kept = len(rows)
+            fresh.append(rows.assign(file=str(path)))
+        sites = [frame for frame in embedded if not is_own(frame)] or [fresh[0].iloc[:0]]
+        own = [frame for frame in embedded if is_own(frame)]
+        return [merged_facilities(pd.concat(sites, ignore_index=True), fresh), *own]
+
     def _original(
         self, table: LongTable, path: Path, name: str, sidecar: Sidecar | None, digest: str
     ) -> FileReport:
@@ -216,6 +283,9 @@ class _Loader:
         rows = None if filling is None else harmonise(table, filling, path)
         if filling is None or rows is None or rows.frame.empty:
             report.rejected, report.reason = report.read, NO_TABLE
+            if table.format == geometry.FORMAT and table.level == "municipality":
+                self.borders = path
+                report.reason = "borders of municipalities"
             if table.format == area_changes.FORMAT:
                 self.loaded.conversion = conversion_of(table)
                 report.reason = "carries counts of former Kreise to today's borders"
@@ -260,7 +330,11 @@ class _Loader:
             name: [frame for _, frame in sorted(lists, key=lambda pair: pair[0], reverse=True)]
             for name, lists in self.lists.items()
         }
-        embedded = self.loaded.wide["municipalities"]
+        wide = self.loaded.wide
+        wide["planning_areas"] = areas_with_statements(wide["planning_areas"])
+        wide["facilities"] = self._facilities(wide["facilities"])
+        wide["facilities"] = sites_with_own_lists(wide["facilities"], wide["completeness"])
+        embedded = wide["municipalities"]
         if not (self.figures or self.originals) or not (embedded or any(newest.values())):
             raise RawDataError(
                 "neither figures nor a list of municipalities",

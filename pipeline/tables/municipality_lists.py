@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.keys import is_below_municipality, kreis_of
 from pipeline.sources import gv100ad, gv_auszug
 from pipeline.sources.csvfile import ROW
+from pipeline.sources.registry import unpacked
 from pipeline.tables.registry import table
 
 #: Textkennzeichen of an area outside all municipalities where nobody lives.
@@ -28,7 +29,8 @@ def read_list(path: Path, format_: str, source_id: str) -> pd.DataFrame:
     degree of urbanisation; these stay empty.
     """
     reader = gv_auszug if format_ == gv_auszug.FORMAT else gv100ad
-    units = reader.read_units(path)
+    with unpacked(path) as file:  # a GV100AD comes as a ZIP
+        units = reader.read_units(file)
     rows = units.loc[
         units["level"].eq("municipality")
         & units["type_code"].ne(_UNINHABITED)

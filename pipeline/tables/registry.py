@@ -26,6 +26,9 @@ WARNINGS: Mapping[str, str] = {
     "incomplete_count": "Die Zählung ist unvollständig: Was fehlt, ist unbekannt und nicht null.",
     "relative_index": "Der Index ordnet Kreise nur innerhalb eines Jahres. Er ist kein Maß der "
     "Gesundheit und zeigt keine Entwicklung.",
+    "own_list": "Diese Angaben hat die Kommune selbst eingespielt. Sie sind nicht amtlich geprüft. Ein "
+    "Bereich, zu dem eine Liste nichts sagt, ist unbekannt und nicht leer.",
+    "few_persons": "Wo weniger als zehn Personen zusammenkommen, werden Altersangaben nicht gezeigt.",
     "accommodation_effect": "Unterkünfte für Geflüchtete wirken sich auf die Quote einzelner "
     "Gemeinden stark aus.",
 }
@@ -89,6 +92,7 @@ _ALL = [
     _observations("vital_events", "Geburten und Sterbefälle", _AGES, ("exceptional_year", "kreis_level_only")),
     _observations("migration", "Zu- und Fortzüge", _AGES, ("exceptional_year",)),
     _observations("physicians", "Ärztinnen und Ärzte", ("doctor_group",), ("kreis_level_only", "heads_not_seats")),
+    _observations("doctor_ages", "Ärztinnen und Ärzte nach Alter (eigene Angaben)", ("doctor_group", "age_from", "age_to"), ("own_list", "few_persons")),
     _observations("care", "Pflege", ("sex",), ("kreis_level_only", "definition_break")),
     _observations("hospitals", "Krankenhäuser", (), ("kreis_level_only",)),
     _observations("deprivation", "Soziale Deprivation", (), ("kreis_level_only", "relative_index")),
@@ -100,7 +104,7 @@ _ALL = [
         "Standorte von Gesundheitsangeboten",
         ("kind", "name", "longitude", "latitude", "site_ags", "street", "house_number",
          "site_postcode", "city", "wheelchair", "is_in_study_region", "time_period", "source_id"),
-        ("kind", "longitude", "latitude", "name"),
+        ("kind", "longitude", "latitude", "name", "site_ags", "street"),
         ("incomplete_count",),
     ),
     Table(
@@ -109,7 +113,7 @@ _ALL = [
         ("planning_area", "planning_level", "doctor_group", "date_from", "date_to", "date_text",
          "inhabitants", "inhabitants_qualifier", "doctors_counted", "doctors_counted_qualifier",
          "ratio", "ratio_qualifier", "ratio_kind", "grade_percent", "grade_percent_qualifier",
-         "open_seats", "open_seats_qualifier", "status_published", "is_complete", "note",
+         "open_seats", "open_seats_qualifier", "status_published", "decided_on", "is_complete", "note",
          "source_title", "source_url", "source_id"),
         ("planning_area", "doctor_group", "date_from", "date_to", "date_text", "source_title"),
         ("secondary_source",),
@@ -126,6 +130,23 @@ _ALL = [
         "Planungsbereiche der Modellregionen",
         ("region", "municipalities", "gp_planning_area", "extent", "evidence", "note", "source_id"),
         ("region",),
+    ),
+    Table(
+        "goals",
+        "Beschlossene Gesundheitsziele (eigene Angaben)",
+        ("ref_area", "time_period", "goal_id", "sector", "goal", "goal_indicator",
+         "indicator_unit", "baseline", "baseline_date", "target", "target_date", "actual", "owner",
+         "note", "source_title", "source_id"),
+        ("ref_area", "goal_id", "time_period"),
+        ("own_list",),
+    ),
+    Table(
+        "completeness",
+        "Vollständigkeit der eigenen Listen",
+        ("list_kind", "ref_area", "sector", "time_period", "completeness", "n_listed",
+         "known_total", "source_id"),
+        ("list_kind", "ref_area", "sector", "time_period"),
+        ("own_list",),
     ),
     Table(
         "published_facts",
@@ -151,9 +172,11 @@ DERIVED: Mapping[str, str] = {
     "projection": "Vorausberechnung: Altersgruppen, drei Varianten",
     "projection_ages": "Vorausberechnung: einzelne Altersjahre und Geschlecht, mittlere Variante",
     "age_structure_error": "Gemessener Fehler des geschätzten Altersaufbaus",
+    "projection_backtest": "Rückrechnung: Vorausberechnung ab 2015 gegen die späteren Zahlen",
     "care_demand": "Erwartete Zahl der Pflegebedürftigen",
     "model_parameters": "Annahmen und Parameter der Vorausberechnung",
     "demand_availability": "Bedarfsraten: was vorliegt und was fehlt",
+    "reach": "Wegezeiten über das Straßennetz (nur mit einem Auszug aus OpenStreetMap)",
 }
 
 

@@ -51,7 +51,9 @@ def needs_planning(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
         expected="inhabitants, doctors_counted and grade_percent",
         remedy="add the number, or write 'no'",
     )  # fmt: skip
-    return rows.rename(columns={"level": "planning_level"}).assign(is_complete=is_complete)
+    return rows.rename(columns={"level": "planning_level"}).assign(
+        is_complete=is_complete, decided_on=""
+    )
 
 
 def planning_ratios(rows: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -243,7 +243,7 @@ def test_planning_sheet_with_a_decision_only_has_no_observation(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("kind", "header", "sector", "rows"),
     [
-        ("physicians-by-age", AGES.splitlines()[1], "Hausärzte", 13),
+        ("physicians-by-age", AGES.splitlines()[1], "Hausärzte", 14),
         ("facilities", OFFERS.splitlines()[4], "Apotheke", 14),
         ("planning-sheet", PLANNING.splitlines()[1].replace(",", ";"), "Hausärzte", 0),
     ],
