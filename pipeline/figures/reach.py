@@ -1,4 +1,4 @@
-"""Figures of the chapter "Wege": minutes of the Kreisregion, pharmacies on a map."""
+"""Figures of the chapter "Wege": published minutes, pharmacies on a map, own travel times."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from functools import partial
 
 import pandas as pd
 
-from pipeline.errors import NoDataError
+from pipeline.errors import NoDataError, TableError
 from pipeline.figures import charts, german
-from pipeline.figures.contract import Figure
+from pipeline.figures.contract import DataTable, Figure
+from pipeline.methods.access import EDGE_EFFECT
 from pipeline.methods.pharmacy_reach import MINUTES
+from pipeline.methods.reach import CATCHMENT_MINUTES
 from pipeline.regions import Place, short_name
 from pipeline.tables.workspace import Workspace
 
@@ -30,6 +32,8 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
     """
     if places.empty:
         raise NoDataError("keine Gemeinden dieses Kreises in den Daten")
+    sites = sites.loc[sites["kind"].eq("pharmacy")]
+    has_sites_abroad = sites["site_ags"].eq("").any()
     kreis = lab.name_of(lab.region.kreis)
     period = german.period(str(sites["time_period"].max()))
     members = places.loc[places["is_member"]]
@@ -41,7 +45,7 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         "Zählung kann unvollständig sein). Die Kreise sind die Hauptorte der Gemeinden; je "
         f"dunkler, desto mehr Apotheken liegen in etwa {limit} Autominuten. "
         f"{places['note'].iloc[0]}. Die Grenze von {limit} Minuten ist unsere Wahl. "
-        "Apotheken in den Niederlanden fehlen.",
+        + ("" if has_sites_abroad else "Apotheken in den Niederlanden fehlen."),
         alt=f"Karte mit {german.number(len(places))} Gemeinden. "
         + " ".join(
             f"{short_name(row.name)}: {german.number(row.n_within)} Apotheken in etwa {limit} "
@@ -55,6 +59,88 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         is_computed=True,
         draw=partial(charts.point_map, _points(places), sites[["longitude", "latitude"]]),
     )
+
+
+#: Kind in the table `reach` → what readers call it.
+_TARGETS = {"gp": "Hausarztpraxis", "pharmacy": "Apotheke", "hospital": "Krankenhaus"}
+_NO_EXTRACT = "Eigene Wegezeiten brauchen einen Auszug aus OpenStreetMap; er ist nicht eingespielt"
+
+_EDGE_NOTE = (
+    f"{EDGE_EFFECT}: Jenseits der bekannten Straßen kann ein näherer Standort liegen. Der Wert ist "
+    "dann eine Obergrenze."
+)
+
+
+def own_minutes(lab: Workspace) -> DataTable:
+    """Minutes over the roads of a fetched extract, for each member of the region.
+
+    Raises
+    ------
+    NoDataError : no extract has been fetched, or it holds none of the members.
+    """
+    try:
+        rows = lab.derived("reach", lab.region.areas)
+    except TableError as error:
+        raise NoDataError(_NO_EXTRACT) from error
+    rows = rows.loc[rows["kind"].isin(list(_TARGETS))]
+    if rows.empty:
+        raise NoDataError("der Auszug aus OpenStreetMap enthält keine Gemeinde dieser Region")
+    sites = lab.table("facilities")
+    used = sites.loc[sites["kind"].isin(("general_practice", "hospital", "pharmacy"))]
+    period = german.period(str(used["time_period"].max()))
+    names = german.enumeration([lab.name_of(key) for key in rows["ref_area"].unique()])
+    catchment = german.number(CATCHMENT_MINUTES)
+    return DataTable(
+        id="own-minutes",
+        title="Autominuten zur nächsten Praxis, Apotheke und Klinik",
+        caption=f"{names}: gerechnet über das Straßennetz von OpenStreetMap ({period}). "
+        f"{rows['note'].iloc[0]}. „Außenlagen“: Von einem Zehntel der Kreuzungen von Wohnstraßen "
+        "ist der Weg länger. Wie viele Menschen dort wohnen, ist nicht bekannt; ein Anteil "
+        "der Bevölkerung lässt sich nicht nennen. Die letzte Spalte teilt die Hausarztpraxen im "
+        f"Umkreis von {catchment} Autominuten auf alle auf, die dort wohnen.",
+        data=_own_minutes_data(lab, rows),
+        level=names,
+        attributions=lab.attributions(sorted(set(used["source_id"]))),
+        as_of=lab.as_of,
+        is_computed=True,
+        notes=[
+            "In OpenStreetMap fehlt bei vielen Praxen das Fachgebiet. Gezählt sind nur Praxen, die "
+            "als hausärztlich eingetragen sind; die nächste kann näher liegen.",
+            *([_EDGE_NOTE] if rows["flag"].eq(EDGE_EFFECT).any() else []),
+        ],
+    )
+
+
+def _own_minutes_data(lab: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
+    ordered = rows.assign(_order=rows["kind"].map(list(_TARGETS).index))
+    ordered = ordered.sort_values(["ref_area", "_order"])
+    return pd.DataFrame(
+        {
+            "Gemeinde": [lab.name_of(key) for key in ordered["ref_area"]],
+            "Ziel": ordered["kind"].map(_TARGETS).to_numpy(),
+            "Minuten vom Hauptort": _minutes(ordered, "minutes_centre"),
+            "Minuten aus den Außenlagen": _minutes(ordered, "minutes_outlying"),
+            "Hausarztpraxen je 10.000 Einwohner im Umkreis": [
+                "" if pd.isna(value) or flag else german.number(value, 1)
+                for value, flag in zip(
+                    ordered["sites_per_10000"], ordered["catchment_flag"], strict=True
+                )
+            ],
+            "Hinweis": ordered["flag"].to_numpy(),
+        }
+    )
+
+
+def _minutes(rows: pd.DataFrame, column: str) -> list[str]:
+    """Whole minutes; an upper bound where a nearer place may lie beyond what is known."""
+    return [
+        "keine Angabe"
+        if pd.isna(value)
+        else f"höchstens {german.number(value)}"
+        if flag == EDGE_EFFECT
+        else german.number(value)
+        for value, flag in zip(rows[column], rows["flag"], strict=True)
+    ]
 
 
 def _points(places: pd.DataFrame) -> pd.DataFrame:

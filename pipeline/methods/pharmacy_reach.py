@@ -42,7 +42,10 @@ def pharmacies_of_kreis(
     MethodInputError : no municipality of the Kreis, or no pharmacy at all.
     """
     places = municipalities.loc[municipalities["kreis"].eq(kreis)].set_index("ags")
-    sites = facilities.loc[facilities["kind"].eq("pharmacy")].reset_index(drop=True)
+    sites = facilities.loc[
+        # a municipality's own list may name a site without saying where on the map it lies
+        facilities["kind"].eq("pharmacy") & facilities["longitude"].notna()
+    ].reset_index(drop=True)
     if places.empty or sites.empty:
         raise MethodInputError(
             "no municipality or no pharmacy to look at", found=kreis, expected="a Kreis of the data"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import cast
 
 from pipeline.errors import RawDataError, UnknownFormatError
 from pipeline.sources import (
+    archives,
     area_changes,
     embedded,
     figures,
@@ -18,6 +20,7 @@ from pipeline.sources import (
     gv_auszug,
     inkar,
     landesdatenbank,
+    osm,
     templates,
 )
 from pipeline.sources.base import Head, LongTable, Reader, read_head
@@ -28,6 +31,7 @@ READERS: tuple[Reader, ...] = (
     cast(Reader, figures),
     *embedded.FORMATS,
     *templates.READERS,
+    cast(Reader, osm),
     cast(Reader, gv100ad),
     cast(Reader, gisd),
     cast(Reader, landesdatenbank),
@@ -41,7 +45,10 @@ READERS: tuple[Reader, ...] = (
 
 
 def recognise(path: Path) -> Reader:
-    """The reader that knows the content; `UnknownFormatError` lists what was looked for."""
+    """The reader that knows the content; `UnknownFormatError` lists what was looked for.
+
+    A ZIP that holds one table is read as that table.
+    """
     if not path.is_file():
         raise RawDataError("there is no such file", file=path, remedy="check the path")
     if path.stat().st_size == 0:
@@ -50,12 +57,40 @@ def recognise(path: Path) -> Reader:
         )
     head = read_head(path)
     _refuse_answers(head)
-    for reader in READERS:
-        if reader.matches(head):
-            return reader
-    raise UnknownFormatError(
+    reader = _reader_of(head)
+    if reader is None and head.is_zip:
+        reader = archives.find_table(path, _recognise_unpacked)
+    if reader is None:
+        raise _unknown(head)
+    return reader
+
+
+def unpacked(path: Path) -> AbstractContextManager[Path]:
+    """The file of the table as long as this is open: `path` itself, or the table that it packs.
+
+    For readers with a second entrance beside `read`, which know nothing of archives.
+    """
+    return archives.unpacked(path, _recognise_unpacked)
+
+
+def _recognise_unpacked(path: Path) -> Reader:
+    """The reader of a file out of an archive; an archive within an archive is not opened."""
+    head = read_head(path)
+    _refuse_answers(head)
+    reader = _reader_of(head)
+    if reader is None:
+        raise _unknown(head)
+    return reader
+
+
+def _reader_of(head: Head) -> Reader | None:
+    return next((reader for reader in READERS if reader.matches(head)), None)
+
+
+def _unknown(head: Head) -> UnknownFormatError:
+    return UnknownFormatError(
         "no reader recognises this file",
-        file=path,
+        file=head.path,
         found=head.text[:120],
         expected="; ".join(f"{reader.FORMAT}: {reader.LOOKS_LIKE}" for reader in READERS),
         remedy="check that it is the publisher's own file and whole; docs/how-to/add-a-source.md "
