@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 from scipy.optimize import brentq
 
 from pipeline.execution import model_inputs
+from pipeline.execution.model_backtest import backtest_frame
 from pipeline.execution.model_inputs import Tables
+from pipeline.execution.reach import reach_table
 from pipeline.methods import current_ages, demand_care, migration_model, mortality
 from pipeline.methods import projection_bands as uncertainty
 from pipeline.methods import projection_inputs as inputs
@@ -37,8 +39,12 @@ Progress = Callable[[str], None]
 BASE_YEAR, START_YEAR, END_YEAR = 2015, 2024, 2050
 #: The last year end on the census of 2011: up to here a residual holds no jump of the basis.
 RESIDUAL_YEAR = 2022
+#: Years that the back-test looks back from, with the census that their figures rest on.
+COMPARED = {RESIDUAL_YEAR: "2011", START_YEAR: "2022"}
 AGE_YEARS = (2024, 2030, 2035, 2040, 2045, 2050)
-AGE_GROUPS = ((0, 100), (0, 17), (18, 64), (65, 74), (75, 100), (80, 100))
+AGE_GROUPS = (
+    (0, 100), (0, 17), (18, 64), (20, 64), (65, 74), (65, 100), (75, 100), (80, 100)
+)  # fmt: skip
 SIGNIFICANT_DIGITS = 9
 
 #: 15. koordinierte Bevölkerungsvorausberechnung, L2: life expectancy at birth in 2070, men, women.
@@ -125,10 +131,14 @@ def model(paths: Paths, progress: Progress = lambda step: None) -> ModelReport:
         "projection": _totals_frame(prepared, paths_of, widths),
         "projection_ages": _ages_frame(prepared, paths_of["middle"]),
         "age_structure_error": _age_error(tables, prepared),
+        "projection_backtest": backtest_frame(tables, prepared.known, COMPARED),
         "care_demand": _care(tables, prepared, paths_of["middle"], widths),
         "model_parameters": _parameters(prepared),
         "demand_availability": _availability(),
     }
+    reach = reach_table(paths, progress)
+    if reach is not None:
+        frames["reach"] = reach
     # --- save outputs --------------------------------------------------------------------
     with replaced_folder(paths.derived) as folder:
         for name, frame in frames.items():

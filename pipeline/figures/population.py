@@ -85,11 +85,11 @@ def series_figure(lab: Workspace, place: Place, totals: pd.DataFrame) -> Figure:
         as_of=lab.as_of,
         attributions=attributions,
         is_computed=computed,
-        draw=partial(charts.series_by_basis, points, census, _breaks(points)),
+        draw=partial(charts.series_by_basis, points, census, breaks_of(points)),
     )
 
 
-def _breaks(points: pd.DataFrame) -> list[tuple[float, str]]:
+def breaks_of(points: pd.DataFrame) -> list[tuple[float, str]]:
     """The middle between the last day of a basis and the first of the next one."""
     bounds = points.groupby("census_basis")["year"].agg(["min", "max"]).sort_index()
     return [

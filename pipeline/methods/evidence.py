@@ -10,7 +10,7 @@ from pipeline.provenance import VALUELESS_STATUS
 #: Columns that may tell a row of observations apart from the others.
 KEY_COLUMNS = (
     "ref_area", "time_period", "measure", "census_basis", "sex", "age_from", "age_to",
-    "doctor_group", "planning_area", "date_from", "date_to", "date_text", "source_title",
+    "doctor_group", "variant", "planning_area", "date_from", "date_to", "date_text", "source_title",
 )  # fmt: skip
 
 

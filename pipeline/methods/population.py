@@ -156,12 +156,13 @@ def _finest_partition(groups: pd.DataFrame) -> pd.DataFrame:
     return groups.loc[finished, ["sex", *_AGE, "obs_value", "source_id"]].reset_index(drop=True)
 
 
-def latest_age_structure(population: pd.DataFrame, place: Place) -> str:
-    """The latest day with age groups for every territory of a place; the latest day of all
-    where there is none, so that what depends on it says "keine Daten"."""
+def latest_age_structure(population: pd.DataFrame, place: Place, sex: str = "total") -> str:
+    """The latest day with age groups (of `sex`) for every territory of a place; the latest day of
+    all where there is none, so that what depends on it says "keine Daten"."""
     ages = population.loc[
         population["ref_area"].isin(place.areas)
         & population["measure"].eq("population")
+        & population["sex"].eq(sex)
         & ~population[_AGE].isna().all(axis=1)
     ]
     covered = ages.groupby("time_period")["ref_area"].nunique().eq(len(place.areas))
