@@ -49,6 +49,7 @@ class ComputedStatus(StrEnum):
 
     OVER_SUPPLY = "over_supply"
     OPEN = "open"
+    PARTIALLY_OPEN = "partially_open"
     UNDER_SUPPLY_PRESUMED = "under_supply_presumed"
 
 

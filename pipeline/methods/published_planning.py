@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding, Threshold
 from pipeline.methods.observed import no_data
+from pipeline.regions import MODEL_REGIONS
 
 #: A published row older than this many years, or without a date, is "historisch".
 HISTORIC_YEARS = 5
@@ -33,25 +34,38 @@ class Membership:
     is_sure : whether the membership is published or follows from published facts.
     is_larger : whether the planning area reaches beyond the region.
     note : how the membership is known.
+    members : keys of all its municipalities; empty where not all are known.
     """
 
     planning_area: str
     is_sure: bool
     is_larger: bool
     note: str
+    members: tuple[str, ...] = ()
 
 
 def membership(planning_areas: pd.DataFrame, slug: str) -> Membership:
-    """The planning area of a model region; unknown for every other municipality."""
+    """The planning area of a region, as published or as an own planning sheet states it.
+
+    Parameters
+    ----------
+    planning_areas : table `planning_areas`.
+    slug : `Region.slug`, which is the AGS for everything but a model region.
+    """
     rows = planning_areas.loc[planning_areas["region"].eq(slug)]
     if rows.empty:
         return Membership("", False, True, "")
     row = rows.iloc[0]
+    named = tuple(str(row["municipalities"]).split())
+    is_larger = row["extent"] == "larger"
+    # a packaged row names the region's own members only; a planning sheet names them all
+    own = len(MODEL_REGIONS[slug].members) if slug in MODEL_REGIONS else 1
     return Membership(
         planning_area=str(row["gp_planning_area"]),
         is_sure=row["evidence"] != "open",
-        is_larger=row["extent"] == "larger",
+        is_larger=is_larger,
         note=str(row["note"]),
+        members=named if not is_larger or len(named) > own else (),
     )
 
 
@@ -95,6 +109,20 @@ def area_rows(
     return published_rows(needs_planning, name, reference_date)
 
 
+def about_area(area: Membership) -> dict[str, str]:
+    """The parts of a finding that say which planning area it speaks of."""
+    return {
+        "ref_area": area.planning_area or "unbekannt",
+        "ref_area_name": area.planning_area or "nicht belegt",
+        "level": "planning_area",
+    }
+
+
+def date_of(row: pd.Series) -> str:
+    """The date of a published row for a finding: as printed, or the first day it may mean."""
+    return str(row["date_text"] if row["is_dated"] else row["date_from"])
+
+
 def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
     """The latest published grade of supply: a current one, else a historic one, else none.
 
@@ -107,9 +135,7 @@ def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
         "topic": "supply",
         "label": "Versorgungsgrad der Hausärzte",
         "unit": "percent",
-        "ref_area": area.planning_area or "unbekannt",
-        "ref_area_name": area.planning_area or "nicht belegt",
-        "level": "planning_area",
+        **about_area(area),
     }
     grades = rows.loc[rows["grade_percent"].notna()]
     if grades.empty:
@@ -117,11 +143,10 @@ def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
         return no_data(reason, **shared)
     current = grades.loc[grades["standing"].eq(CURRENT)]
     latest = (grades if current.empty else current).iloc[[-1]]
-    is_dated = bool(latest["is_dated"].iloc[0])
     return Finding(
         **shared,
         value=float(latest["grade_percent"].iloc[0]),
-        time_period=str(latest["date_text" if is_dated else "date_from"].iloc[0]),
+        time_period=date_of(latest.iloc[0]),
         kind="veröffentlichter Wert",
         threshold=Threshold(
             75.0,
