@@ -26,8 +26,9 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pipeline.errors import FigureError
 from pipeline.figures import german
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
+from pipeline.figures.scenario_panel import SCENARIO_MIME
+from pipeline.reports.scripts import TEMPLATES, inline_json
 
-TEMPLATES = Path(__file__).parent / "templates"
 #: A German number; keys with leading zeros, dates and years are none.
 _NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
 _FILE_NAME = re.compile(r"[a-z0-9-]{1,80}")
@@ -60,6 +61,7 @@ class Chapter:
     html : its HTML.
     attributions : source texts of its figures and tables.
     source_ids : sources of the numbers in its sentences.
+    scripts : script files (of the templates) that its parts need on the page.
     """
 
     slug: str
@@ -67,6 +69,7 @@ class Chapter:
     html: str = ""
     attributions: list[str] = field(default_factory=list)
     source_ids: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
 
 
 class ChapterRenderer:
@@ -85,6 +88,7 @@ class ChapterRenderer:
         self._exporter = exporter
         self._pictures = pictures
         self._parts: Any = jinja.get_template("parts.html.j2").module
+        self._panels: Any = jinja.get_template("scenario.html.j2").module
         self._figures = 0
         self._tables = 0
         self._chapter = Chapter("", "")
@@ -113,7 +117,8 @@ class ChapterRenderer:
             self._figures += 1
             item = self._with_files(data[FIGURE_MIME], data)
             anchor = f"{self._chapter.slug}-{item['id']}"
-            return str(self._parts.figure(item, self._figures, anchor))
+            figure = str(self._parts.figure(item, self._figures, anchor))
+            return figure + self._panel(data.get(SCENARIO_MIME), anchor)
         if TABLE_MIME in data:
             self._tables += 1
             item = self._with_files(data[TABLE_MIME])
@@ -125,6 +130,13 @@ class ChapterRenderer:
             return str(self._parts.prose(item))
         text = data.get("text/plain", output.get("text", ""))
         return f"<pre>{escape(str(text))}</pre>" if text else ""
+
+    def _panel(self, model: Mapping[str, Any] | None, anchor: str) -> str:
+        """The sliders that move a figure; none for a figure that stands still."""
+        if model is None:
+            return ""
+        self._chapter.scripts.append("scenario.js")
+        return str(self._panels.panel(model, inline_json(model), anchor))
 
     def _with_files(
         self, item: Mapping[str, Any], pictures: Mapping[str, str] | None = None

@@ -23,7 +23,8 @@ from pipeline.reports.chapter import (
     notebook_title,
 )
 from pipeline.reports.documents import claims_page, document_pages, measures_page, table_files
-from pipeline.reports.search import Entry, index_json, script
+from pipeline.reports.scripts import script
+from pipeline.reports.search import Entry, index_json
 from pipeline.settings import Params, Paths
 from pipeline.tables import storage
 from pipeline.tables.measures import MEASURES
@@ -56,7 +57,7 @@ class SiteWriter:
             "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
             "edition": params.edition,
             "checksum": _checksum(paths),
-            "script_hash": "",
+            "script_hashes": [],
         }
 
     def write_region(self, slug: str, done: Sequence[str]) -> Path:
@@ -68,11 +69,13 @@ class SiteWriter:
         """
         chapters = self._chapters(slug, done)
         region = find_region(slug, self._municipalities)
+        needed = [script(name) for name in dict.fromkeys(n for c in chapters for n in c.scripts)]
         page = self._jinja.get_template("region.html.j2").render(
             head={"name": region.name, "facts": self._facts(region)},
             chapters=chapters,
+            scripts=[text for text, _ in needed],
             **self._back_matter(chapters, region.name),
-            **self._shared,
+            **{**self._shared, "script_hashes": [digest for _, digest in needed]},
         )
         return _write(self._paths.reports / f"{slug}.html", page)
 
@@ -81,7 +84,7 @@ class SiteWriter:
         overview = self._chapters(OVERVIEW, list(status.get(OVERVIEW, {})))
         slugs = [name for name in status if name != OVERVIEW]
         rows = sorted((self._row(slug, status[slug]) for slug in slugs), key=lambda r: r["name"])
-        text, digest = script()
+        text, digest = script("search.js")
         page = self._jinja.get_template("index.html.j2").render(
             regions=rows,
             reference_date=german.period(self._params.reference_date.isoformat()),
@@ -89,7 +92,7 @@ class SiteWriter:
             search_index=index_json(self._entries(slugs, status)),
             script=text,
             **self._back_matter(overview, "Alle Modellregionen"),
-            **{**self._shared, "script_hash": digest},
+            **{**self._shared, "script_hashes": [digest]},
         )
         return _write(self._paths.reports / "index.html", page)
 

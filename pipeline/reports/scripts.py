@@ -1,0 +1,23 @@
+"""Scripts of the pages: inlined, and allowed by the hash that the page's policy names."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def script(name: str) -> tuple[str, str]:
+    """A script and the hash by which the Content-Security-Policy allows it, and it alone."""
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return text, base64.b64encode(digest).decode("ascii")
+
+
+def inline_json(data: object) -> str:
+    """Data as JSON that is safe inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026")
