@@ -20,6 +20,8 @@ import typer
 from rich.table import Table
 
 from pipeline import __version__
+from pipeline.commands.advice import advice, toolbox
+from pipeline.commands.fetch import fetch
 from pipeline.commands.options import (
     ERR,
     OUT,
@@ -34,6 +36,8 @@ from pipeline.commands.options import (
     paths_from,
     spinner,
 )
+from pipeline.commands.scenario import scenario
+from pipeline.commands.template import template
 from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.locking import sole_writer
 from pipeline.settings import Params, Paths, read_params
@@ -45,6 +49,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.command()(fetch)
+app.command()(advice)
+app.command()(scenario)
+app.command()(toolbox)
+app.command()(template)
 
 
 @app.command()

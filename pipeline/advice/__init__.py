@@ -1,0 +1,1 @@
+"""From findings to decisions: recommendations, transfer, goals, grants, toolbox."""

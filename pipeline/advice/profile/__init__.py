@@ -1,0 +1,1 @@
+"""The marketing toolbox: location profile, facts for job advertisements, slides for a committee."""

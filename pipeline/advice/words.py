@@ -1,0 +1,261 @@
+"""Recommendations, examples, goals and funding lines in German words, as rows for tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pipeline.advice.catalogue import Cost, Measure
+from pipeline.advice.engine import Recommendation
+from pipeline.advice.funding import FundingLine
+from pipeline.advice.goals import GoalProgress
+from pipeline.advice.grants import Option
+from pipeline.advice.rules import Trigger
+from pipeline.advice.situation import INDICATORS
+from pipeline.advice.transfer import NOTHING_FOUND, Example
+from pipeline.figures import german
+from pipeline.figures.prose import DECIMALS
+from pipeline.methods.findings import LEVELS, Finding
+from pipeline.tables.workspace import Workspace
+
+_UNITS = {"percent": " Prozent", "minutes": " Minuten", "seats": " Sitze"}
+_OWN = frozenset({"municipality", "region"})
+#: Levels at which a figure of a kreisfreie Stadt is its own.
+_KREIS = frozenset({"kreis", "kreis_region"})
+_CITED_BY_ROW = frozenset({"needs_planning", "published_facts"})
+#: How well a funding line is known.
+_KNOWN = {"belegt": "Quelle gelesen", "Presse": "Angabe der Presse", "Annahme": "Annahme"}
+_PER = {"calendar_year": "je Kalenderjahr", "measure": "je Maßnahme", "month": "je Monat"}
+
+
+def euro(cents: int) -> str:
+    """Whole cents as euros: 5000000 → "50.000 Euro"."""
+    return f"{german.number(cents / 100, 0 if cents % 100 == 0 else 2)} Euro"
+
+
+def value_words(finding: Finding) -> str:
+    """The value with its unit; an estimate with its range; "keine Daten" without a value."""
+    band = band_words(finding)
+    return f"{number_words(finding)} ({band})" if band else number_words(finding)
+
+
+def number_words(finding: Finding) -> str:
+    """The value with its unit alone; an estimated change has its sign."""
+    if finding.value is None:
+        return finding.kind
+    decimals, unit = DECIMALS.get(finding.unit, 1), _UNITS.get(finding.unit, "")
+    if finding.uncertainty is not None:
+        return german.signed(finding.value, decimals) + unit
+    return german.number(finding.value, decimals).replace("-", "−") + unit
+
+
+def band_words(finding: Finding) -> str:
+    """The range of an estimate; empty for every other value."""
+    band = finding.uncertainty
+    if finding.value is None or band is None:
+        return ""
+    decimals = DECIMALS.get(finding.unit, 1)
+    low, high = (german.signed(edge, decimals) for edge in (band.low, band.high))
+    return f"Spanne {low} bis {high}"
+
+
+def place_words(lab: Workspace, finding: Finding) -> str:
+    """Whose value it is; a Kreis value is never left to look like the municipality's.
+
+    A planning area keeps its name even where it is the same ground as the region: "Bocholt" alone
+    would read as the town.
+    """
+    if finding.level == "planning_area" or any(
+        row.table == "needs_planning" for row in finding.evidence
+    ):
+        return f"Planungsbereich {finding.ref_area_name}"
+    if lab.region.is_kreis and finding.level in _KREIS:
+        return lab.region.name
+    if finding.level in _OWN:
+        return finding.ref_area_name
+    word = LEVELS[finding.level]
+    name = finding.ref_area_name
+    named = name if name.startswith(("Kreis", "Landkreis")) else f"{word} {name}"
+    return f"{named} – keine eigene Zahl für {lab.region.name}"
+
+
+def sources_words(lab: Workspace, finding: Finding) -> str:
+    """Who says so: the publication of a single row, else the publishers."""
+    rows = [row for row in finding.evidence if row.table in _CITED_BY_ROW]
+    titles = dict.fromkeys(row.key["source_title"] for row in rows if "source_title" in row.key)
+    others = [row.source_id for row in finding.evidence if row.table not in _CITED_BY_ROW]
+    return "; ".join([*titles, *(lab.producers(others) if others else [])])
+
+
+def finding_words(lab: Workspace, label: str, finding: Finding) -> str:
+    """A finding in one line: label, value, place, date, kind, source."""
+    if finding.value is None:
+        return f"{label}: {finding.kind} ({finding.ref_area_name})"
+    when = german.period(finding.time_period)
+    return (
+        f"{label}: {value_words(finding)} ({place_words(lab, finding)}; {when}; {finding.kind}; "
+        f"Quelle: {sources_words(lab, finding)})"
+    )
+
+
+def trigger_words(lab: Workspace, trigger: Trigger) -> str:
+    """The finding behind a trigger, with the limit that it lies beyond."""
+    condition, finding = trigger.condition, trigger.finding
+    if finding is None or condition.indicator is None:
+        return condition.words()
+    label = INDICATORS[condition.indicator].label
+    said = finding_words(lab, label, finding)
+    if condition.is_ in {"known", "no_data"}:
+        return said
+    limit = condition.words(finding).removeprefix(label).strip()
+    return f"{said}. Grenze: {limit} ({condition.basis})"
+
+
+def cost_words(cost: Cost) -> str:
+    """The range, what it is per, and what it rests on."""
+    low, high = german.number(cost.low_cents / 100), euro(cost.high_cents)
+    return f"{low} bis {high} {cost.per} ({cost.basis})"
+
+
+def effect_words(measure: Measure) -> str:
+    """The expected effect with what is known about it."""
+    effect = measure.effect
+    source = f" Quelle: {effect.source.title}." if effect.source else ""
+    return f"{effect.text} Beleg: {effect.grade}.{source}"
+
+
+def overview(lab: Workspace, items: Sequence[Recommendation]) -> pd.DataFrame:
+    """One row a recommendation: measure, the finding behind it, who decides, first step."""
+    rows = [
+        (
+            item.measure.title,
+            _first_reason(lab, item),
+            item.measure.owner,
+            item.measure.first_step,
+        )
+        for item in items
+    ]
+    return pd.DataFrame(rows, columns=["Empfehlung", "Weil", "Wer entscheidet", "Erster Schritt"])
+
+
+def _first_reason(lab: Workspace, item: Recommendation) -> str:
+    cause = item.leading_cause
+    finding, indicator = cause.finding, cause.condition.indicator
+    if finding is None or indicator is None:
+        return cause.condition.words()
+    label = INDICATORS[indicator].label
+    if finding.value is None:
+        return f"{label}: {finding.kind}"
+    return f"{label}: {value_words(finding)} ({place_words(lab, finding)}, {_year(finding)})"
+
+
+def _year(finding: Finding) -> str:
+    return german.period(finding.time_period, is_short=True)
+
+
+def sheet(lab: Workspace, item: Recommendation) -> pd.DataFrame:
+    """The toolbox record of a recommendation: one row a field."""
+    measure = item.measure
+    model, idea = measure.model_municipality, measure.idea_from
+    rows = [
+        ("Bereich", measure.field),
+        ("Sektor", measure.sector),
+        ("Modellkommune", f"{model.name} ({model.source.title})" if model else "keine belegt"),
+        ("Ideengeber", f"{idea.name} ({idea.source.title})" if idea else "nicht belegt"),
+        ("Ausgangslage", measure.situation),
+        *(("Befund", trigger_words(lab, trigger)) for trigger in item.triggers),
+        ("Ziel", measure.goal),
+        *(("Umsetzung", step) for step in measure.steps),
+        ("Wer entscheidet", measure.owner),
+        ("Kosten", cost_words(measure.cost)),
+        ("Erwartete Wirkung", effect_words(measure)),
+        ("Woran man es sieht", measure.indicator),
+        ("Erster Schritt", measure.first_step),
+        *(("Zu beachten", caution) for caution in measure.cautions),
+        ("Die Empfehlung entfällt, wenn", item.goes_away),
+    ]
+    frame = pd.DataFrame(rows, columns=["Feld", "Inhalt"])
+    # a field with several rows is named once
+    frame["Feld"] = frame["Feld"].where(~frame["Feld"].duplicated(), "")
+    return frame
+
+
+def transfer(items: Sequence[Example]) -> pd.DataFrame:
+    """One row an example: municipality, what it does better in, both values, its measures."""
+    rows = [
+        (
+            item.place.name,
+            item.indicator.label,
+            german.number(item.other, 1).replace("-", "−"),
+            german.number(item.own, 1).replace("-", "−"),
+            "; ".join(measure.title for measure in item.measures) or NOTHING_FOUND,
+        )
+        for item in items
+    ]
+    return pd.DataFrame(
+        rows, columns=["Gemeinde", "Merkmal", "dort", "hier", "Maßnahmen dort (belegt)"]
+    )
+
+
+def goals(items: Sequence[GoalProgress]) -> pd.DataFrame:
+    """One row a goal; the state in words, the colour as a word beside it."""
+    rows = [
+        (
+            item.goal,
+            item.indicator,
+            _dated(item.baseline, item.baseline_date),
+            _dated(item.target, item.target_date),
+            _dated(item.actual, item.actual_date),
+            german.NO_DATA if item.share is None else f"{german.number(item.share)} %",
+            f"{item.light} – {item.words}",
+            item.owner,
+        )
+        for item in items
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=["Ziel", "Indikator", "Ausgangswert", "Zielwert", "Stand", "Weg zurückgelegt",
+                 "Ampel", "Zuständig"],
+    )  # fmt: skip
+
+
+def _dated(value: float | None, day: str) -> str:
+    if value is None:
+        return german.NO_DATA
+    number = german.number(value, 0 if value == int(value) else 1)
+    return f"{number} ({german.period(day, is_short=True)})" if day else number
+
+
+def grants(items: Sequence[Option]) -> pd.DataFrame:
+    """One row a funding line: state, who applies, most it pays, what has to be cleared up."""
+    rows = [
+        (
+            f"{item.line.name} ({item.state})",
+            ", ".join(item.line.recipients),
+            f"{caps_words(item.line)}; Eigenanteil {_own_share(item.line)}",
+            f"{' '.join(item.line.unverified) or 'Nichts offen.'} ({_KNOWN[item.line.evidence]})",
+        )
+        for item in items
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=["Förderung oder Instrument", "Wer beantragt", "Höchstens", "Was zu klären ist"],
+    )
+
+
+def caps_words(line: FundingLine) -> str:
+    """The caps of a line; whether money flows at all."""
+    if line.finance_kind == "keine Finanzierung":
+        return "kein Geld"
+    if not line.caps:
+        return "laut Bescheid"
+    return "; ".join(f"{euro(cap.cents)} {_PER[cap.per]} ({cap.applies_to})" for cap in line.caps)
+
+
+def _own_share(line: FundingLine) -> str:
+    if line.finance_kind == "keine Finanzierung":
+        return "entfällt"
+    if line.own_share_percent is None:
+        return "laut Bescheid"
+    return f"mindestens {line.own_share_percent} %"

@@ -1,0 +1,244 @@
+"""Commands of the advice: recommendations of a region, check of the rules, marketing toolbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from pipeline.commands.options import (
+    OUT,
+    AsJson,
+    Derived,
+    ParamsFile,
+    Processed,
+    Reports,
+    paths_from,
+    spinner,
+)
+from pipeline.errors import ParameterError
+from pipeline.settings import read_params
+
+if TYPE_CHECKING:
+    from pipeline.advice.engine import Recommendation
+    from pipeline.tables.workspace import Workspace
+
+RegionKey = Annotated[
+    str | None, typer.Argument(help="Slug of a model region, or the AGS of a municipality.")
+]
+
+
+def advice(
+    region: RegionKey = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Report rules that never or always hold in the edition."),
+    ] = False,
+    cost: Annotated[
+        str | None,
+        typer.Option("--cost", help="Costs of a planned project in euros, 165000 say."),
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], help="First day of it.")
+    ] = None,
+    years: Annotated[
+        int, typer.Option("--years", min=1, help="Calendar years that it touches.")
+    ] = 1,
+    as_json: AsJson = False,
+    processed: Processed = None,
+    derived: Derived = None,
+    params_file: ParamsFile = None,
+) -> None:
+    """Recommend measures for a region, each with the findings behind it.
+
+    With --cost the most that each funding line of the region could pay for a project is computed
+    instead, and what is not confirmed; a line refuses a project outside its validity.
+
+    With --check every region of params.yaml is looked at instead, and the rules of the catalogue
+    that hold nowhere or everywhere are listed: they tell regions apart badly.
+    """
+    paths = paths_from(processed=processed, derived=derived, params=params_file)
+    params = read_params(paths.params)
+    day = params.reference_date.isoformat()
+    if check:
+        _check(params.regions, day, as_json)
+        return
+    if region is None:
+        raise ParameterError(
+            "no region is named", expected="a slug or an AGS, or --check", remedy="see --help"
+        )
+    if cost is not None:
+        _print_ceilings(region, cost, start.date() if start else params.reference_date, years)
+        return
+    with spinner("advice"):
+        lab, picked = _recommended(region, day)
+    if as_json:
+        print(json.dumps(_as_json(lab, picked), ensure_ascii=False, indent=2))
+        return
+    table = Table("#", "Empfehlung", "Weil", "Entfällt, wenn", title=lab.region.name)
+    from pipeline.advice.words import overview
+
+    reasons = overview(lab, picked)["Weil"]
+    for place, (item, reason) in enumerate(zip(picked, reasons, strict=True), start=1):
+        table.add_row(str(place), item.measure.title, reason, item.goes_away)
+    OUT.print(table)
+    _print_grants(lab, picked)
+
+
+def toolbox(
+    region: Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")],
+    processed: Processed = None,
+    derived: Derived = None,
+    reports: Reports = None,
+    params_file: ParamsFile = None,
+) -> None:
+    """Write the marketing toolbox of a region: Standortprofil (HTML, PDF), job facts, slides.
+
+    The files go to the folder `toolbox` of the site.
+    """
+    from pipeline.advice.profile.job_facts import job_facts
+    from pipeline.advice.profile.slides import slides
+    from pipeline.advice.profile.standortprofil import standortprofil, write_pdf
+    from pipeline.advice.situation import situation
+
+    paths = paths_from(processed=processed, derived=derived, reports=reports, params=params_file)
+    folder = paths.reports / "toolbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    with spinner("toolbox") as progress:
+        lab, picked = _recommended(region, read_params(paths.params).reference_date.isoformat())
+        findings = situation(lab)
+        profile = standortprofil(lab, findings)
+        slug = lab.region.slug
+        pages = {
+            f"{slug}-standortprofil.html": profile,
+            f"{slug}-stellenanzeige.html": job_facts(lab, findings),
+            f"{slug}-folien.html": slides(lab, findings, picked),
+        }
+        for name, html in pages.items():
+            _write(folder / name, html)
+        progress("PDF")
+        write_pdf(profile, folder / f"{slug}-standortprofil.pdf")
+    for name in (*pages, f"{slug}-standortprofil.pdf"):
+        OUT.print(str(folder / name), highlight=False)
+
+
+def _recommended(region: str, day: str) -> tuple[Workspace, list[Recommendation]]:
+    from pipeline.advice.catalogue import catalogue
+    from pipeline.advice.engine import recommend
+    from pipeline.advice.situation import situation
+    from pipeline.tables.workspace import open_workspace
+
+    lab = open_workspace(region, day)
+    return lab, recommend(lab.region, situation(lab), catalogue())
+
+
+def _check(regions: Sequence[str], day: str, as_json: bool) -> None:
+    from pipeline.advice.catalogue import catalogue
+    from pipeline.advice.engine import firing
+
+    with spinner("advice") as progress:
+        picked = {}
+        for slug in regions:
+            progress(slug)
+            picked[slug] = _recommended(slug, day)[1]
+    where = firing(catalogue(), picked)
+    never = [name for name, slugs in where.items() if not slugs]
+    always = [name for name, slugs in where.items() if len(slugs) == len(regions)]
+    if as_json:
+        report = {"measures": len(where), "regions": list(regions), "never": never,
+                  "always": always, "holds_in": where}  # fmt: skip
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    table = Table("measure", "holds in", title=f"{len(where)} measures, {len(regions)} regions")
+    for name, slugs in where.items():
+        mark = " (never)" if name in never else " (always)" if name in always else ""
+        table.add_row(name, f"{len(slugs)}{mark}")
+    OUT.print(table)
+    OUT.print(f"never: {', '.join(never) or 'none'}; always: {', '.join(always) or 'none'}")
+
+
+def _as_json(lab: Workspace, picked: Sequence[Recommendation]) -> dict[str, Any]:
+    from pipeline.advice.grants import options
+
+    return {
+        "region": lab.region.slug,
+        "reference_date": lab.reference_date.isoformat(),
+        "recommendations": [
+            {
+                "id": item.measure.id,
+                "field": item.measure.field,
+                "title": item.measure.title,
+                "goes_away": item.goes_away,
+                "evidence": item.measure.effect.grade,
+                "triggers": [
+                    {
+                        "condition": trigger.condition.words(trigger.finding),
+                        "indicator": trigger.condition.indicator,
+                        "value": trigger.finding.value if trigger.finding else None,
+                        "ref_area": trigger.finding.ref_area if trigger.finding else None,
+                        "level": trigger.finding.level if trigger.finding else None,
+                        "time_period": trigger.finding.time_period if trigger.finding else None,
+                        "kind": trigger.finding.kind if trigger.finding else None,
+                    }
+                    for trigger in item.triggers
+                ],
+            }
+            for item in picked
+        ],
+        "grants": [
+            {
+                "id": option.line.id,
+                "state": option.state,
+                "evidence": option.line.evidence,
+                "unverified": list(option.line.unverified),
+            }
+            for option in options(lab.region, lab.reference_date, picked)
+        ],
+    }
+
+
+def _print_grants(lab: Workspace, picked: Sequence[Recommendation]) -> None:
+    from pipeline.advice.grants import options
+    from pipeline.advice.words import grants
+
+    rows = grants(options(lab.region, lab.reference_date, picked))
+    table = Table(*rows.columns, title="Förderung und Instrumente")
+    for row in rows.itertuples(index=False):
+        table.add_row(*(str(cell) for cell in row))
+    OUT.print(table)
+
+
+def _print_ceilings(region: str, cost: str, start: date, years: int) -> None:
+    """What each line with a published cap could pay at most, or why it refuses."""
+    from pipeline.advice.funding import read_lines
+    from pipeline.advice.grants import could_get
+    from pipeline.methods.money import euro_text, parse_euro
+    from pipeline.regions import find_region
+    from pipeline.tables import storage
+
+    found = find_region(region, storage.read("municipalities"))
+    cents = parse_euro(cost)
+    table = Table("line", "cap", "at most", "own share", "to clear up", title=found.name)
+    for line in read_lines():
+        if not line.covers(found):
+            continue
+        for cap, answer in could_get(line, cost_cents=cents, start=start, years=years):
+            if isinstance(answer, str):
+                table.add_row(line.name, cap.applies_to, "–", "–", answer)
+            else:
+                notes = " ".join(answer.notes)
+                own = euro_text(answer.own_cents) if line.own_share_percent else "laut Bescheid"
+                table.add_row(line.name, cap.applies_to, euro_text(answer.cents), own, notes)
+    OUT.print(table)
+    OUT.print("Obergrenzen je Linie; sie werden nicht zusammengezählt. Der Bescheid entscheidet.")
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
