@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import pandas as pd
 
-from pipeline.figures import charts, german, theme
+from pipeline.errors import TableError
+from pipeline.figures import charts, coverage_chart, german, theme
 from pipeline.figures.contract import DataTable, Figure
-from pipeline.methods import coverage
+from pipeline.figures.summary import value_text
+from pipeline.methods import coverage, data_quality, key_findings
 from pipeline.methods.findings import Finding
-from pipeline.regions import Region
+from pipeline.methods.noteworthy import KeyFinding
+from pipeline.regions import MODEL_REGIONS, Region
+from pipeline.tables.registry import TABLES
 from pipeline.tables.workspace import Workspace
+
+#: Tables whose sources get points.
+_QUALITY = (
+    "population", "vital_events", "migration", "physicians", "care", "hospitals", "deprivation",
+    "social", "access", "structure",
+)  # fmt: skip
 
 #: Word → marker and colour in the coverage matrix; the marker alone tells the words apart.
 _LEGEND = (
     (coverage.OWN, "o", theme.BLUE),
+    (coverage.ESTIMATE, "D", theme.SKY),
     (coverage.PLANNING_AREA, "s", theme.GREEN),
     (coverage.KREIS, "open-o", theme.MUTED),
     (coverage.NONE, "x", theme.ORANGE),
 )
+
+
+def coverage_tables(lab: Workspace) -> dict[str, pd.DataFrame]:
+    """The tables that `methods.coverage` looks at; the projection where it has been made."""
+    tables = {name: lab.table(name) for name in coverage.TABLES}
+    with suppress(TableError):  # the matrix then says "keine Daten"
+        tables["projection"] = lab.derived("projection")
+    return tables
 
 
 def coverage_figure(
@@ -37,25 +57,139 @@ def coverage_figure(
         {name for table in coverage.TABLES for name in lab.table(table)["source_id"].unique()}
     )
     producers = lab.producers(sources)
-    own = int((matrix == coverage.OWN).sum().sum())
+    counts = [coverage.own_count(level) for level in levels]
+    own, total = sum(n for n, _ in counts), sum(m for _, m in counts)
+    data = matrix.rename_axis("Region").reset_index()
+    data.insert(
+        1, "eigene Zahlen", [f"{german.number(n)} von {german.number(m)}" for n, m in counts]
+    )
     return Figure(
         id="coverage",
         title="Was wo bekannt ist, und auf welcher Ebene",
-        caption=f"{german.number(own)} von {german.number(matrix.size)} Angaben liegen für die "
+        caption=f"{german.number(own)} von {german.number(total)} Angaben liegen für die "
         "Gemeinden selbst vor. Wo nur der Kreis bekannt ist, haben alle Gemeinden dieses Kreises "
-        "dieselbe Zahl; sie ist nicht ihre eigene.",
+        "dieselbe Zahl; sie ist nicht ihre eigene. Eine Schätzung hat niemand gezählt.",
         alt="Tabelle aus Zeichen: "
         + "; ".join(
             f"{word} {german.number(int((matrix == word).sum().sum()))} Mal" for word, *_ in _LEGEND
         )
         + ".",
-        data=matrix.rename_axis("Region").reset_index(),
+        data=data,
         level="Modellregionen",
         as_of=lab.as_of,
         attributions=producers,
-        draw=partial(charts.coverage, matrix, _LEGEND),
+        draw=partial(coverage_chart.matrix, matrix, _LEGEND),
         is_computed=True,
     )
+
+
+def quality_table(lab: Workspace) -> DataTable:
+    """The points of every data set, by the rule of `methods.data_quality`."""
+    frames = {name: lab.table(name) for name, table in TABLES.items() if name in _QUALITY} | {
+        "needs_planning": _planning_rows(lab)
+    }
+    sources = lab.table("sources").set_index("source_id")
+    titles = {str(source): str(title) for source, title in sources["title"].items()}
+    members = [area for region in MODEL_REGIONS.values() for area in region.areas]
+    points = data_quality.quality_of(
+        frames,
+        {name: TABLES[name].warnings for name in frames},
+        dict(sources["licence"]),
+        members,
+        lab.reference_date,
+    )
+    columns = {
+        label: [german.cell(float(value)) if pd.notna(value) else "–" for value in points[name]]
+        for name, label in data_quality.CRITERIA.items()
+    }
+    return DataTable(
+        id="data-quality",
+        title="Wie weit die Datensätze tragen",
+        caption="Jede Zeile ist eine Quelle in einer Tabelle, die tragfähigste zuerst. Punkte von "
+        "null bis zwei je Merkmal; die Regel steht unter der Tabelle.",
+        data=pd.DataFrame(
+            {
+                "Datensatz": [
+                    f"{TABLES[name].title}: {titles[source]}"
+                    for name, source in zip(points["table"], points["source_id"], strict=True)
+                ],
+                "Stand": [german.period(str(day), is_short=True) for day in points["latest"]],
+                **columns,
+                "Gebiete": [
+                    f"{german.number(n)} von {german.number(m)}" if m else "–"
+                    for n, m in zip(points["n_known"], points["n_expected"], strict=True)
+                ],
+                "Punkte": [
+                    f"{german.number(n)} von {german.number(m)}"
+                    for n, m in zip(points["points"], points["possible"], strict=True)
+                ],
+            }
+        ),
+        level="Modellregionen und ihre Kreise",
+        as_of=lab.as_of,
+        attributions=lab.producers(sorted(set(points["source_id"]))),
+        is_computed=True,
+        notes=list(data_quality.RULE),
+    )
+
+
+def _planning_rows(lab: Workspace) -> pd.DataFrame:
+    """Published grades as observations: their territory is a planning area."""
+    rows = lab.table("needs_planning")
+    rows = rows.loc[rows["date_from"].le(lab.reference_date.isoformat())]
+    return pd.DataFrame(
+        {
+            "ref_area": rows["planning_area"],
+            "time_period": rows["date_from"],
+            "obs_value": rows["grade_percent"],
+            "source_id": rows["source_id"],
+        }
+    )
+
+
+def findings_table(lab: Workspace, regions: Sequence[Region]) -> DataTable:
+    """The weightiest findings of each region: its own, and those of its larger areas beside."""
+    found = {region.name: key_findings.collect(lab, region) for region in regions}
+    told = {name: key_findings.leading(items, 2, 1) for name, items in found.items()}
+    shown = [item.finding for items in told.values() for item in items]
+    return DataTable(
+        id="main-findings",
+        title="Die wichtigsten Befunde je Region",
+        caption="Je Region die zwei gewichtigsten eigenen Befunde und der gewichtigste aus einem "
+        "größeren Gebiet. Dieser gilt dort für alle Gemeinden und unterscheidet sie nicht. Die "
+        "Gewichte ordnen nur innerhalb einer Region. In Klammern: Spanne einer Schätzung.",
+        data=pd.DataFrame(
+            {
+                "Region": list(told),
+                "eigener Befund": [_told(items, 0, is_own=True) for items in told.values()],
+                "weiterer eigener Befund": [
+                    _told(items, 1, is_own=True) for items in told.values()
+                ],
+                "Befund eines größeren Gebiets": [
+                    _told(items, 0, is_own=False) for items in told.values()
+                ],
+            }
+        ),
+        level="Modellregion; Kreis und Planungsbereich, wo genannt",
+        as_of=lab.as_of,
+        attributions=lab.attributions(
+            sorted({row.source_id for finding in shown for row in finding.evidence})
+        ),
+        is_computed=True,
+    )
+
+
+def _told(items: Sequence[KeyFinding], n: int, *, is_own: bool) -> str:
+    """The n-th finding of the region or of a larger area: label, value, whose, when."""
+    chosen = [item for item in items if item.is_own == is_own][n : n + 1]
+    if not chosen:
+        return german.NO_DATA
+    item, finding = chosen[0], chosen[0].finding
+    text = f"{item.label}: {value_text(finding)}"
+    if is_own and str(finding.time_period) in item.label:
+        return text
+    where = "" if is_own else f"{german.place_name(finding.ref_area_name, finding.level)}, "
+    return f"{text} ({where}{german.period(finding.time_period, is_short=True)})"
 
 
 def population_figure(lab: Workspace, totals: Sequence[Finding]) -> Figure:

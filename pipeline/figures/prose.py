@@ -8,74 +8,21 @@ without a row behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import ParamSpec, TypeVar
 
 from pipeline.errors import FigureError, NoDataError
-from pipeline.figures import german
 from pipeline.figures.contract import PROSE_MIME
+from pipeline.figures.words import DECIMALS, Words, in_words
 from pipeline.methods.findings import Finding
 
-#: Decimals that a value of a unit is printed with.
-DECIMALS: Mapping[str, int] = {
-    "persons": 0,
-    "count": 0,
-    "residents_per_full_seat": 0,
-    "percent": 1,
-    "per_100": 1,
-    "per_100000": 1,
-    "per_10000": 1,
-    "years": 1,
-    "seats": 1,
-    "minutes": 1,
-}
+__all__ = ["DECIMALS", "Prose", "Words", "notice", "or_no_data", "tell", "together"]
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
-
-
-class Words:
-    """A finding in German words, for the placeholders of a sentence."""
-
-    def __init__(self, finding: Finding) -> None:
-        self._finding = finding
-
-    @property
-    def number(self) -> str:
-        """The value with German separators and the unit's decimals."""
-        return german.number(self._value, DECIMALS.get(self._finding.unit, 1))
-
-    @property
-    def whole(self) -> str:
-        """The value without decimals."""
-        return german.number(self._value)
-
-    @property
-    def change(self) -> str:
-        """The value as a change, with its sign."""
-        return german.signed(self._value, DECIMALS.get(self._finding.unit, 1))
-
-    @property
-    def date(self) -> str:
-        """The day, month or year of the value."""
-        return german.period(self._finding.time_period)
-
-    @property
-    def area(self) -> str:
-        """Whose value it is."""
-        return self._finding.ref_area_name
-
-    @property
-    def kind(self) -> str:
-        """How it came about, in the words of the closed list."""
-        return self._finding.kind
-
-    @property
-    def _value(self) -> float:
-        assert self._finding.value is not None  # tell() lets only known findings through
-        return self._finding.value
+_PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(\w+)(?::([^{}]*))?)?\}")
 
 
 @dataclass(frozen=True)
@@ -115,17 +62,21 @@ def tell(template: str, **parts: Finding | str) -> Prose:
 
     Parameters
     ----------
-    template : German text; placeholders are ``{name}`` for a text and ``{name.word}`` for a
-        finding, where word is a property of `Words` (number, date, area, kind …).
+    template : German text; placeholders are ``{name}`` for a text, ``{name.word}`` for a finding
+        and ``{name.word:forms}`` where its value chooses the form; the words stand at
+        `words.Words`.
     parts : findings, and texts such as names.
 
     Raises
     ------
-    FigureError : a digit in the template, an unknown placeholder, a part that is not used.
+    FigureError : a digit in the template, an unknown placeholder or word, forms that do not fit,
+        a part that is not used.
+
+    A sentence that begins with a placeholder begins with a capital letter.
 
     Where a finding has no value, the sentence is not written; what is missing, and why, is.
     """
-    if re.search(r"\d", _PLACEHOLDER.sub("", template)):
+    if re.search(r"\d", _PLACEHOLDER.sub(lambda match: match[3] or "", template)):
         raise FigureError(
             "a number is typed into a sentence",
             found=template,
@@ -139,7 +90,7 @@ def tell(template: str, **parts: Finding | str) -> Prose:
     used: set[str] = set()
 
     def fill(match: re.Match[str]) -> str:
-        name, word = match.groups()
+        name, word, forms = match.groups()
         if name not in parts:
             raise FigureError(
                 "unknown placeholder", found=match.group(0), expected=", ".join(parts)
@@ -148,9 +99,11 @@ def tell(template: str, **parts: Finding | str) -> Prose:
         part = parts[name]
         if isinstance(part, str):
             return part
-        return str(getattr(Words(part), word or "number"))
+        return in_words(part, word or "number", forms)
 
     text = _PLACEHOLDER.sub(fill, template)
+    if template.startswith("{"):
+        text = text[:1].upper() + text[1:]
     unused = sorted(set(parts) - used)
     if unused:
         raise FigureError("a part of the sentence is not used", found=unused[0], expected=template)

@@ -16,9 +16,10 @@ from pipeline.regions import Place, Region
 OWN = "eigene Zahl"
 KREIS = "nur Kreis"
 PLANNING_AREA = "Planungsbereich"
+ESTIMATE = "eigene Schätzung"
 NONE = "keine Daten"
 
-#: Indicator for readers → table, measure and (where it matters) a condition on the rows.
+#: Indicator for readers → table and measure.
 _INDICATORS: Mapping[str, tuple[str, str]] = {
     "Einwohner": ("population", "population"),
     "Zu- und Fortzüge": ("migration", "in_migration"),
@@ -26,11 +27,16 @@ _INDICATORS: Mapping[str, tuple[str, str]] = {
     "Mindestsicherung": ("social", "minimum_income_quota"),
     "Deprivation": ("deprivation", "gisd_5"),
     "Hausarztdichte": ("physicians", "density"),
-    "Pflege": ("care", "care_dependants"),
+    "Pflegebedürftige": ("care", "care_dependants"),
     "Krankenhausbetten": ("hospitals", "hospital_beds"),
     "Apotheken": ("access", "pharmacies"),
+    "Minuten zum Hausarzt": ("access", "minutes_by_car_to_next_gp"),
 }
+AGES = "Altersaufbau"
+AHEAD = "Vorausberechnung"
 GRADE = "Versorgungsgrad"
+#: What no publisher counts for municipalities or Kreise; only a list of one's own fills it.
+UNCOUNTED = ("Therapie", "Hebammen")
 
 
 def level_known(frame: pd.DataFrame, measure: str, region: Region) -> str:
@@ -38,10 +44,16 @@ def level_known(frame: pd.DataFrame, measure: str, region: Region) -> str:
 
     A group has its own figure only when every member has one.
     """
-    known = set(frame.loc[frame["measure"].eq(measure) & frame["obs_value"].notna(), "ref_area"])
+    return _level(frame.loc[frame["measure"].eq(measure) & frame["obs_value"].notna()], region)
+
+
+def _level(rows: pd.DataFrame, region: Region) -> str:
+    known = set(rows["ref_area"])
     if known.issuperset(region.areas):
         return OWN
-    return KREIS if region.kreis in known else NONE
+    # a Kreisregion of the BBSR is no municipality either
+    is_known = region.kreis in known or f"KREG:{region.kreis}000" in known
+    return KREIS if is_known else NONE
 
 
 def coverage_of(
@@ -51,13 +63,18 @@ def coverage_of(
 
     Parameters
     ----------
-    tables : the processed tables by name.
+    tables : the tables by name (`TABLES`), and the derived table `projection` where it is made.
     reference_date : date; later rows of the needs planning do not count.
     """
     levels = {
         name: level_known(tables[table], measure, region)
         for name, (table, measure) in _INDICATORS.items()
     }
+    people = tables["population"]
+    levels[AGES] = _level(people.loc[people["age_from"].notna()], region)
+    ahead = _level(tables["projection"], region) if "projection" in tables else NONE
+    levels[AHEAD] = ESTIMATE if ahead == OWN else ahead
+    levels |= dict.fromkeys(UNCOUNTED, NONE)
     area = membership(tables["planning_areas"], region.slug)
     rows = area_rows(tables["needs_planning"], area, reference_date)
     levels[GRADE] = PLANNING_AREA if rows["grade_percent"].notna().any() else NONE
@@ -70,6 +87,14 @@ TABLES = tuple(
         [*(table for table, _ in _INDICATORS.values()), "planning_areas", "needs_planning"]
     )
 )
+
+
+def own_count(levels: Mapping[str, str]) -> tuple[int, int]:
+    """How many indicators are truly municipal, and how many there are: "n von m".
+
+    An estimate of our own is none: nobody has counted it.
+    """
+    return sum(level == OWN for level in levels.values()), len(levels)
 
 
 def headline_findings(

@@ -84,7 +84,7 @@ def test_same_drawing_has_the_same_bytes_and_its_source_inside() -> None:
 def test_numbers_and_dates_are_german() -> None:
     assert number(77209) == "77.209"
     assert number(68.74, 1) == "68,7"
-    assert (signed(-4.66, 1), signed(0.04, 1), signed(1.25, 1)) == ("−4,7", "±0,0", "+1,2")
+    assert (signed(-4.66, 1), signed(0.04, 1), signed(1.25, 1)) == ("−4,7", "±0,0", "+1,3")
     assert period("2024-12-31") == "31. Dezember 2024"
     assert period("2023-08", is_short=True) == "08/2023"
     assert interval("2008-12-31/2015-12-31") == "31.12.2008 bis 31.12.2015"
