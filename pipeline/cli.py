@@ -36,6 +36,7 @@ from pipeline.commands.options import (
     paths_from,
     spinner,
 )
+from pipeline.commands.project import evaluate, konzept, project_app
 from pipeline.commands.scenario import scenario
 from pipeline.commands.template import template
 from pipeline.errors import RawDataError, WorkspaceError
@@ -53,6 +54,9 @@ app = typer.Typer(
 
 app.command()(fetch)
 app.command()(advice)
+app.command()(evaluate)
+app.command()(konzept)
+app.add_typer(project_app, name="project")
 app.command()(scenario)
 app.command()(toolbox)
 app.command()(template)

@@ -26,8 +26,10 @@ from pipeline.methods import (
     demand,
     disclosure,
     exit_rules,
+    grants,
     inequality,
     leslie,
+    money,
     planning,
     rates,
     ratios,
@@ -375,7 +377,20 @@ def _whole_numbers(totals: pd.Series) -> dict[str, int]:
 
 # ---------------------------------------------------------------------------------- registry
 
+
+def _grant_ceiling(inputs: Inputs, data: object) -> object:
+    """What the guideline of 2021 pays for a year at most, in euros."""
+    try:
+        measure = grants.Measure(str(inputs["massnahme"]))
+    except ValueError as error:
+        raise NotApplicableError(f"no measure of the guideline: {inputs['massnahme']!r}") from error
+    terms = grants.NIEDERSACHSEN_2021[measure, bool(inputs["bedarfszuweisung"])]
+    eligible = money.parse_euro(_number(inputs["zuwendungsfaehig_eur"]))
+    return grants.grant_ceiling(eligible, terms) / 100
+
+
 CASE_METHODS: dict[str, Callable[[Inputs, CaseData], object]] = {
+    "M7_foerderung_nds": _grant_ceiling,
     "M1_verhaeltniszahl": _ratio,
     "M1_regionale_vz_rueckrechnung": _implied_ratio,
     "M1_offene_sitze": _open_seats,
@@ -418,7 +433,6 @@ NOT_YET: dict[str, str] = {
     "M3_referenzwert": _LOOK_UP,
     "M4_quote_referenz": _LOOK_UP,
     "M7_attgt": _DATA_SET,
-    "M7_foerderung_nds": "grants and their ceilings are not implemented yet",
     "M7_sc": _DATA_SET,
     "M7_sc_gewichte": _DATA_SET,
     "M7_sdid": _DATA_SET,

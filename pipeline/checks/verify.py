@@ -8,10 +8,14 @@ from pathlib import Path
 
 import nbformat
 
+from pipeline.advice.funding import read_funding
 from pipeline.errors import VerificationError, WorkspaceError
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME
+from pipeline.figures.position import foreign_values
+from pipeline.projects.storage import read_record
 from pipeline.provenance import iter_sidecar_problems
 from pipeline.settings import Paths
+from pipeline.sources.templates import is_template
 from pipeline.tables import storage
 from pipeline.tables.registry import TABLES
 from pipeline.tables.schemas import validate
@@ -30,8 +34,9 @@ def verify(
     What has not been made yet (tables, notebooks, pages) is not checked.
     """
     checks: list[tuple[str, Callable[[Paths], Iterator[WorkspaceError]]]] = [
-        ("raw files and sidecars", lambda p: iter_sidecar_problems(p.raw)),
+        ("raw files and sidecars", lambda p: iter_sidecar_problems(p.raw, is_template)),
         ("processed tables", table_problems),
+        ("records of projects", record_problems),
         ("figure contract", notebook_problems),
         ("pages", page_problems),
     ]
@@ -67,15 +72,61 @@ def table_problems(paths: Paths) -> Iterator[WorkspaceError]:
                 )
 
 
+def record_problems(paths: Paths) -> Iterator[WorkspaceError]:
+    """Records of funded projects, or funding lines, that cannot be read."""
+    for record in sorted((paths.raw / "projects").glob("*/project.yaml")):
+        try:
+            read_record(record.parent)
+        except WorkspaceError as error:
+            yield error
+    if (paths.raw / "funding").is_dir():
+        try:
+            read_funding(paths.raw)
+        except WorkspaceError as error:
+            yield error
+
+
 def notebook_problems(paths: Paths) -> Iterator[WorkspaceError]:
-    """Figures without a part of the contract, and sentences with a number but no finding."""
-    for path in sorted((paths.build / "notebooks").rglob("*.ipynb")):
+    """Figures without a part of the contract, sentences with a number but no finding, and values
+    of a Kreis in a chart of municipalities."""
+    municipalities = _municipalities(paths)
+    executed = [
+        path
+        for folder in ("evaluation", "notebooks")
+        for path in sorted((paths.build / folder).rglob("*.ipynb"))
+    ]
+    for path in executed:
         if path.name.startswith("."):
             continue
         seen: set[str] = set()
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
-                yield from _output_problems(path, output.get("data", {}), seen)
+                data = output.get("data", {})
+                yield from _output_problems(path, data, seen)
+                yield from _position_problems(path, data, municipalities)
+
+
+def _municipalities(paths: Paths) -> list[str]:
+    """AGS of all municipalities of the data; none where the tables have not been made."""
+    if not (paths.processed / "municipalities.parquet").is_file():
+        return []
+    frame = storage.read("municipalities", columns=["ags"], processed=paths.processed)
+    return [str(ags) for ags in frame["ags"]]
+
+
+def _position_problems(
+    path: Path, data: dict, municipalities: list[str]
+) -> Iterator[WorkspaceError]:
+    """A position chart holds municipal values only; a Kreis value there would look like one."""
+    item = data.get(FIGURE_MIME, {})
+    for value in foreign_values(item, municipalities):
+        yield VerificationError(
+            f"figure '{item.get('id')}' shows a value that is not municipal among municipal ones",
+            file=path,
+            found=value,
+            expected="values of municipalities, from rows of these municipalities",
+            remedy="take the value out of the chart and show it with its level beside it",
+        )
 
 
 def _output_problems(path: Path, data: dict, seen: set[str]) -> Iterator[WorkspaceError]:

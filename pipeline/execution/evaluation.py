@@ -1,0 +1,39 @@
+"""The evaluation notebook, run for projects: one executed notebook each in build/evaluation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.execution.jobs import Job, check_parameters
+from pipeline.execution.results import JobResult, RunSettings
+from pipeline.settings import Paths
+
+#: Name of the notebook in notebooks/project.
+NOTEBOOK = "evaluation"
+
+
+def evaluation_folder(paths: Paths) -> Path:
+    """Where executed evaluations and their forms lie."""
+    return paths.build / "evaluation"
+
+
+def evaluation_job(paths: Paths, slug: str, folder: Path, reference_date: dt.date) -> Job:
+    """The job of one project; `folder` holds its record, wherever that lies."""
+    notebook = paths.notebooks / "project" / f"{NOTEBOOK}.ipynb"
+    given = {"project": str(folder.resolve()), "reference_date": reference_date.isoformat()}
+    if folder.resolve() == (paths.raw / "projects" / slug).resolve():
+        given["project"] = slug  # so that the executed notebook is the same on every machine
+    check_parameters(notebook, given)
+    return Job(slug, NOTEBOOK, notebook, evaluation_folder(paths) / f"{slug}.ipynb", given)
+
+
+def run_evaluations(
+    jobs: Sequence[Job], paths: Paths, *, engine: str = "fork", timeout: float | None = None
+) -> list[JobResult]:
+    """Run evaluations one after the other; a failure stays with its project."""
+    from pipeline.execution.runner import run_job  # papermill loads for seconds
+
+    settings = RunSettings(engine, timeout, None, paths.build / "run" / "partial")
+    return [run_job(job, settings) for job in jobs]

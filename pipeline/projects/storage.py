@@ -1,0 +1,238 @@
+"""Records on disk: `data/raw/projects/<slug>/` with `project.yaml` and one CSV file a table.
+
+A file that is missing is an empty table. Errors name file, row and column. A folder is written
+beside and put in place whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import RawDataError, WorkspaceError
+from pipeline.projects.record import Record
+from pipeline.projects.records import TABLES, Project, Row
+
+PROJECT_FILE = "project.yaml"
+
+
+class ProjectRecordError(RawDataError):
+    """A record of a project that cannot be read."""
+
+
+def list_projects(raw: Path) -> list[str]:
+    """Slugs of all records below `raw`."""
+    return sorted(path.parent.name for path in (raw / "projects").glob(f"*/{PROJECT_FILE}"))
+
+
+def find_folder(project: str, raw: Path) -> Path:
+    """The folder of a project, given by its slug or by its path."""
+    for folder in (raw / "projects" / project, Path(project)):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise ProjectRecordError(
+        f"there is no record of the project '{project}'",
+        file=raw / "projects" / project / PROJECT_FILE,
+        expected=", ".join(list_projects(raw)) or "a folder with project.yaml",
+        remedy=f"make one with `versorgungslabor project new {project}`",
+    )
+
+
+def read_record(folder: Path) -> Record:
+    """The record in a folder, checked field by field; unknown files are refused."""
+    project = _read_project(folder / PROJECT_FILE)
+    known = {f"{name}.csv" for name in TABLES}
+    for path in sorted(folder.glob("*.csv")):
+        if path.name not in known:
+            raise ProjectRecordError(
+                "this table is not part of a record",
+                file=path,
+                expected=", ".join(sorted(known)),
+                remedy="rename it; docs/reference/project-records.md lists all tables",
+            )
+    tables = {name: _read_table(folder / f"{name}.csv", model) for name, model in TABLES.items()}
+    if project.slug != folder.resolve().name:
+        raise ProjectRecordError(
+            "the slug is not the name of the folder",
+            file=folder / PROJECT_FILE,
+            column="slug",
+            found=project.slug,
+            expected=folder.resolve().name,
+        )
+    return Record.model_validate({"project": project, **tables})
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 text with or without BOM; anything else is named as such."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProjectRecordError(
+            "the file is not UTF-8",
+            file=path,
+            found=error.object[error.start : error.start + 4],
+            remedy="save it as “CSV UTF-8” in the spreadsheet program",
+        ) from error
+
+
+def _read_project(path: Path) -> Project:
+    try:
+        content = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        raise ProjectRecordError(f"not valid YAML: {error}", file=path) from error
+    if not isinstance(content, dict):
+        raise ProjectRecordError(
+            "no fields found", file=path, found=content, expected="slug: …, title: …"
+        )
+    return parse_row(Project, content, path, None)
+
+
+def _read_table(path: Path, model: type[Row]) -> tuple[Row, ...]:
+    if not path.is_file():
+        return ()
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    # spreadsheet programs in Germany write semicolons
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ","
+    )
+    check_columns(reader.fieldnames or (), model, path)
+    rows = []
+    for cells in reader:
+        if None in cells or None in cells.values():
+            raise ProjectRecordError(
+                "the row has more or fewer cells than the header",
+                file=path,
+                row=reader.line_num,
+                remedy="put a text that contains the separator into quotation marks",
+            )
+        if any(str(cell).strip() for cell in cells.values()):
+            rows.append(parse_row(model, cells, path, reader.line_num))
+    return tuple(rows)
+
+
+def check_columns(names: Sequence[str], model: type[Row], path: Path) -> None:
+    """`ProjectRecordError` for a column that the table does not have, or lacks."""
+    unknown = [name for name in names if name not in model.model_fields]
+    needed = [name for name, field in model.model_fields.items() if field.is_required()]
+    missing = [name for name in needed if name not in names]
+    if unknown or missing:
+        raise ProjectRecordError(
+            f"unknown column '{unknown[0]}'" if unknown else f"column '{missing[0]}' is missing",
+            file=path,
+            row=1,
+            found=list(names),
+            expected=", ".join(model.model_fields),
+        )
+
+
+def parse_row(model: type[Any], cells: Mapping[str, Any], path: Path, row: int | None) -> Any:
+    """One checked row; the error names the cell."""
+    # an empty cell takes the default of its field, if it has one
+    given = {
+        name: value
+        for name, value in cells.items()
+        if name not in model.model_fields
+        or model.model_fields[name].is_required()
+        or value not in (None, "")
+    }
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        column = ".".join(str(part) for part in problem["loc"])
+        raise ProjectRecordError(
+            problem["msg"].removeprefix("Value error, "),
+            file=path,
+            row=row,
+            column=column,
+            found=problem.get("input"),
+            remedy="docs/reference/project-records.md explains each field",
+        ) from error
+
+
+def to_cells(row: BaseModel) -> dict[str, str]:
+    """A row as texts, in the order of its fields."""
+    return {name: _cell(value) for name, value in row.model_dump(mode="json").items()}
+
+
+def write_record(record: Record, folder: Path, *, has_empty_tables: bool = False) -> None:
+    """Write a record as a folder.
+
+    Parameters
+    ----------
+    has_empty_tables : write a file with nothing but its header for every empty table, so that a
+        new user sees what can be filled in.
+    """
+    beside = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    (beside / PROJECT_FILE).write_text(project_yaml(record.project), encoding="utf-8")
+    for name, model in TABLES.items():
+        rows = record.rows(name)
+        if rows or has_empty_tables:
+            (beside / f"{name}.csv").write_text(table_csv(model, rows), encoding="utf-8")
+    if folder.exists():
+        _take_over_others(folder, beside)
+        shutil.rmtree(folder)
+    beside.rename(folder)
+
+
+def _take_over_others(folder: Path, beside: Path) -> None:
+    """Files that a user keeps beside the tables (letters, pictures) stay."""
+    for path in folder.iterdir():
+        if path.suffix == ".csv" or path.name == PROJECT_FILE:
+            continue
+        copy = shutil.copytree if path.is_dir() else shutil.copy2
+        copy(path, beside / path.name)
+
+
+def project_yaml(project: Project) -> str:
+    """`project.yaml` with the German title of each field as a comment."""
+    lines = []
+    for name, field in Project.model_fields.items():
+        value = project.model_dump(mode="json")[name]
+        plain = None if value in ("", None) else value
+        text = yaml.safe_dump({name: plain}, allow_unicode=True, width=96, sort_keys=False)
+        lines.append(f"# {field.title}\n{text}")
+    return "".join(lines)
+
+
+def table_csv(model: type[Row], rows: Sequence[Row]) -> str:
+    """A table as CSV text."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(model.model_fields), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(to_cells(row) for row in rows)
+    return stream.getvalue()
+
+
+def new_record(slug: str, title: str, regions: Sequence[str]) -> Record:
+    """An empty record to fill in."""
+    try:
+        project = Project(
+            slug=slug, title=title, short_title=title, regions=tuple(regions), level=regions[0]
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise WorkspaceError(
+            f"{problem['loc'][0]}: {problem['msg']}",
+            found=problem.get("input"),
+            expected="a slug of lower-case letters, digits and -",
+        ) from error
+    return Record(project=project)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,154 @@
+"""The pages of funded projects: one an executed evaluation, a list of all, their forms beside."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from pipeline.methods.findings import KINDS
+from pipeline.projects import shown
+from pipeline.projects.proof import proof_kind
+from pipeline.projects.record import Record
+from pipeline.projects.storage import find_folder, read_record
+from pipeline.provenance import sha256_of
+from pipeline.reports.chapter import ChapterRenderer, environment, new_exporter
+from pipeline.reports.scripts import TEMPLATES
+from pipeline.settings import Params, Paths
+
+#: Folder of the forms, beside the pages.
+FILES = "projekte"
+INDEX = "projekte"
+_PREFIX = "projekt-"
+#: The last column of the annex holds addresses without a blank.
+_LONG_ADDRESSES = "#evaluation-sources td:last-child { overflow-wrap: anywhere; }\n"
+_LABELS = {
+    "verwendungsnachweis": "Verwendungsnachweis",
+    "muster-verwendungsnachweis": "Muster eines Verwendungsnachweises",
+    "datenblatt": "Datenblatt",
+}
+
+
+class ProjectPages:
+    """Writes the pages; make it once, since exporter and templates are slow to make."""
+
+    def __init__(self, paths: Paths, params: Params) -> None:
+        self._paths, self._params = paths, params
+        self._exporter, self._jinja = new_exporter(), environment()
+        style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+        self._style = style + _LONG_ADDRESSES
+
+    def write_all(self) -> list[Path]:
+        """The pages of all executed evaluations, and their list; nothing where there is none."""
+        found = sorted((self._paths.build / "evaluation").glob("*.ipynb"))
+        records = {path: self._record(path) for path in found}
+        if not records:
+            return []
+        written = [self._write(path, record) for path, record in records.items()]
+        rows = [_row(record) for record in records.values()]
+        shared = self._shared(found)
+        html = self._jinja.get_template("projects.html.j2").render(projects=rows, **shared)
+        return [*written, _write(self._paths.reports / f"{INDEX}.html", html)]
+
+    def _record(self, executed: Path) -> Record:
+        """The record that the executed notebook was made from, by its own parameters."""
+        project = _parameter(executed, "project") or executed.stem
+        return read_record(find_folder(project, self._paths.raw))
+
+    def _write(self, executed: Path, record: Record) -> Path:
+        project = record.project
+        chapter = ChapterRenderer(self._exporter, self._jinja).render(executed, "evaluation")
+        shared = self._shared([executed])
+        html = self._jinja.get_template("project.html.j2").render(
+            title=project.short_title,
+            facts=_facts(record),
+            files=self._forms(project.slug),
+            chapter=chapter.html,
+            kinds=list(KINDS.items()),
+            citation=f"Versorgungslabor ({self._params.edition[:4]}): Evaluation "
+            f"{project.short_title}. Ausgabe {self._params.edition}, Prüfsumme "
+            f"{shared['checksum']}.",
+            **shared,
+        )
+        return _write(self._paths.reports / page_of(project.slug), html)
+
+    def _forms(self, slug: str) -> list[tuple[str, str]]:
+        """Copy the forms beside the pages; address and label of each."""
+        links = []
+        for path in sorted((self._paths.build / "evaluation" / slug).glob("*.*")):
+            name = f"{FILES}/{slug}-{path.name}"
+            target = self._paths.reports / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            kind = next((label for key, label in _LABELS.items() if path.stem.startswith(key)), "")
+            rest = path.stem.partition("--")[2]
+            label = f"{kind or path.stem}{f' ({rest})' if rest else ''}, {path.suffix[1:].upper()}"
+            links.append((name, label))
+        return links
+
+    def _shared(self, executed: list[Path]) -> dict[str, Any]:
+        digest = "".join(sha256_of(path) for path in executed)
+        return {
+            "style": self._style,
+            "edition": self._params.edition,
+            "checksum": digest[:16],
+            "script_hashes": [],
+            "has_projects": True,
+        }
+
+
+def _parameter(executed: Path, name: str) -> str:
+    """A parameter as the run wrote it into the notebook; empty where there is none."""
+    for cell in nbformat.read(executed, as_version=4).cells:
+        if "injected-parameters" not in cell.metadata.get("tags", []):
+            continue
+        for statement in ast.parse(cell.source).body:
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+                return str(ast.literal_eval(statement.value))
+    return ""
+
+
+def page_of(slug: str) -> str:
+    """Name of a project's page."""
+    return f"{_PREFIX}{slug}.html"
+
+
+def write_project_pages(paths: Paths, params: Params) -> list[Path]:
+    """Pages of all executed evaluations; see `ProjectPages.write_all`."""
+    return ProjectPages(paths, params).write_all()
+
+
+def _facts(record: Record) -> list[tuple[str, str]]:
+    project = record.project
+    absent = record.absent("project", project.slug, "period_start")
+    as_of = project.record_date
+    return [
+        ("Gebiet", project.level),
+        ("Träger", project.lead or "–"),
+        ("Laufzeit", shown.span(project.period_start, project.period_end, absent)),
+        ("Stand der Angaben", shown.day(as_of, "ohne Datum")),
+        ("Art des Nachweises", proof_kind(record).value),
+    ]
+
+
+def _row(record: Record) -> dict[str, str]:
+    project = record.project
+    absent = record.absent("project", project.slug, "period_start")
+    return {
+        "page": page_of(project.slug),
+        "title": project.short_title,
+        "level": project.level,
+        "period": shown.span(project.period_start, project.period_end, absent),
+        "proof": proof_kind(record).value,
+    }
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="")
+    partial.replace(path)
+    return path

@@ -1,0 +1,57 @@
+"""The action concept: what nobody decided stays open, in HTML and in Word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docx
+import pytest
+
+from pipeline.projects.concept import OPEN, Concept, Proposal, build_concept
+from pipeline.projects.concept_documents import concept_html, write_docx
+from tests.projects.invented import invented_record
+
+PARTS = ["Ausgangslage", "Bedarf", "Beteiligung", "Ziele", "Maßnahmen", "Verantwortliche",
+         "Kosten", "Zeitplan", "Evaluation"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def concept() -> Concept:
+    proposal = Proposal("Erfundene Maßnahme", "Medizin", "Ziel <b>", ("Schritt",), "", "", "Zahl",
+                        "Anfang", "Grund")  # fmt: skip
+    return build_concept(
+        "Erfundenstadt", "31.12.2025", situation=["Eigene Zahl."], shared=["Zahl des Kreises."],
+        proposals=[proposal], records=[invented_record()],
+    )  # fmt: skip
+
+
+def test_the_nine_parts_stand_in_order_and_each_leaves_room_to_decide(concept: Concept) -> None:
+    assert [part.heading for part in concept.parts] == PARTS
+    assert all(part.open_fields for part in concept.parts[1:])
+
+
+def test_owner_cost_and_time_that_nobody_decided_are_open(concept: Concept) -> None:
+    tables = {part.heading: part.table for part in concept.parts}
+    for name, cells in (("Verantwortliche", 2), ("Kosten", 3), ("Zeitplan", 2)):
+        table = tables[name]
+        assert table is not None and table.rows[0].count(OPEN) == cells, name
+
+
+def test_a_number_of_a_larger_area_never_passes_for_the_regions_own(concept: Concept) -> None:
+    own, shared = concept.parts[0].paragraphs
+    assert own == "Eigene Zahl."
+    assert shared.startswith("Für das größere Gebiet, nicht für Erfundenstadt allein")
+
+
+def test_the_page_is_whole_and_escapes_what_it_prints(concept: Concept) -> None:
+    html = concept_html(concept)
+    assert "Ziel &lt;b&gt;" in html and "default-src 'none'" in html
+    assert "mindestens 35" in html and "http://" not in html
+
+
+def test_the_word_document_has_headings_and_open_fields(concept: Concept, tmp_path: Path) -> None:
+    document = docx.Document(str(write_docx(concept, tmp_path / "k.docx")))
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert headings == [f"{n}. {name}" for n, name in enumerate(PARTS, 1)] + ["Quellen"]
+    cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
+    assert cells.count(OPEN) >= 7

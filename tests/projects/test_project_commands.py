@@ -1,0 +1,67 @@
+"""The commands on records, as a new user meets them; the pages for reference keep step."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.commands.project import project_app
+from pipeline.errors import WorkspaceError
+from pipeline.projects.integrity import CHECKS
+from pipeline.projects.records import TABLES, Project
+
+runner = CliRunner()
+
+
+def run(*arguments: str, raw: Path) -> str:
+    result = runner.invoke(project_app, [*arguments, "--raw", str(raw)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output if result.exit_code == 0 else f"exit {result.exit_code}"
+
+
+@pytest.fixture
+def raw(root: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "raw" / "funding"
+    folder.mkdir(parents=True)
+    for name in ("lines.yaml", "conditions.yaml"):
+        (folder / name).write_bytes((root / "data" / "raw" / "funding" / name).read_bytes())
+    return folder.parent
+
+
+def test_a_new_record_goes_through_workbook_and_check(raw: Path, tmp_path: Path) -> None:
+    run("new", "mein-vorhaben", "--title", "Mein Vorhaben", "--region", "05566076", raw=raw)
+    with pytest.raises(WorkspaceError, match="exists already"):
+        run("new", "mein-vorhaben", "--title", "Mein", "--region", "05566076", raw=raw)
+    book = str(tmp_path / "v.xlsx")
+    run("export", "mein-vorhaben", book, raw=raw)
+    with pytest.raises(WorkspaceError, match="exists already"):
+        run("import", book, raw=raw)
+    run("import", book, "--replace", raw=raw)
+    found = json.loads(run("check", "mein-vorhaben", "--json", raw=raw))
+    assert found["ready"] is False
+    assert {p["rule"] for p in found["problems"]} == {"gap-without-reason"}
+
+
+def test_a_record_that_claims_to_be_ready_and_is_not_ends_with_status_one(raw: Path) -> None:
+    run("new", "fertig", "--title", "Fertig", "--region", "05566076", raw=raw)
+    path = raw / "projects" / "fertig" / "project.yaml"
+    text = path.read_text(encoding="utf-8").replace("state: Entwurf", "state: einreichungsreif")
+    path.write_text(text, encoding="utf-8")
+    assert run("check", "fertig", raw=raw) == "exit 1"
+
+
+def test_the_reference_names_every_table_field_and_rule(root: Path) -> None:
+    page = (root / "docs" / "reference" / "project-records.md").read_text(encoding="utf-8")
+    for name, model in {"project": Project, **TABLES}.items():
+        part = page.split(f"## {name}.")[1].split("\n## ")[0]
+        fields = re.findall(r"^\| \**(\w+)\**", part, re.MULTILINE)
+        assert fields[1:] == list(model.model_fields), name
+    module = (root / "pipeline" / "projects" / "integrity.py").read_text(encoding="utf-8")
+    rules = set(re.findall(r'Problem\(\s*"([a-z-]+)"', module))
+    assert CHECKS and rules
+    assert rules <= set(re.findall(r"`([a-z-]+)`", page)), rules

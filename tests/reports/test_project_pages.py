@@ -1,0 +1,57 @@
+"""Pages of funded projects: from the executed notebook alone, with the forms beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from pipeline.checks.verify import page_problems
+from pipeline.errors import WorkspaceError
+from pipeline.reports.project_pages import page_of, write_project_pages
+from pipeline.settings import Paths, read_params
+
+
+def executed(path: Path, project: str) -> None:
+    """An evaluation as a run leaves it: the parameters stand in a cell of their own."""
+    parameters = new_code_cell(f'project = "{project}"')
+    parameters.metadata["tags"] = ["injected-parameters"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    title = new_markdown_cell("# Evaluation\n\n**Frage.** Was?")
+    nbformat.write(new_notebook(cells=[title, parameters]), path)
+
+
+@pytest.fixture
+def paths(tmp_path: Path, root: Path) -> Paths:
+    return Paths(raw=root / "data" / "raw", build=tmp_path / "build", reports=tmp_path / "reports")
+
+
+def test_a_page_a_project_a_list_and_the_forms(paths: Paths, root: Path) -> None:
+    folder = paths.build / "evaluation"
+    executed(folder / "kommkom.ipynb", "kommkom")
+    (folder / "kommkom").mkdir()
+    (folder / "kommkom" / "datenblatt.pdf").write_bytes(b"%PDF")
+    written = write_project_pages(paths, read_params(root / "params.yaml"))
+    assert [path.name for path in written] == ["projekt-kommkom.html", "projekte.html"]
+    page = written[0].read_text(encoding="utf-8")
+    assert '<a href="projekte/kommkom-datenblatt.pdf">Datenblatt, PDF</a>' in page
+    assert (paths.reports / "projekte" / "kommkom-datenblatt.pdf").read_bytes() == b"%PDF"
+    assert f'href="{page_of("kommkom")}"' in written[1].read_text(encoding="utf-8")
+    # the pages of the site itself are not made here, so only their links may lead nowhere
+    others = {"index.html", "kennzahlen.html", "methoden.html", "aenderungen.html",
+              "behauptungen.html"}  # fmt: skip
+    found = [p for p in page_problems(paths) if p.found not in others]
+    assert [p for p in found if "leads nowhere" not in p.message] == []
+
+
+def test_nothing_executed_is_no_page(paths: Paths, root: Path) -> None:
+    assert write_project_pages(paths, read_params(root / "params.yaml")) == []
+    assert not (paths.reports / "projekte.html").exists()
+
+
+def test_an_evaluation_whose_record_is_gone_is_named(paths: Paths, root: Path) -> None:
+    executed(paths.build / "evaluation" / "weg.ipynb", "weg")
+    with pytest.raises(WorkspaceError, match="no record of the project 'weg'"):
+        write_project_pages(paths, read_params(root / "params.yaml"))
