@@ -15,6 +15,7 @@ from pipeline.errors import RawDataError
 from pipeline.figures import german
 from pipeline.reports.chapter import csv_text, markdown
 from pipeline.settings import ROOT
+from pipeline.sources.template_kinds import TEMPLATES
 from pipeline.tables import storage
 from pipeline.tables.measures import MEASURES, UNITS
 from pipeline.tables.registry import TABLES, WARNINGS, Table
@@ -24,6 +25,8 @@ _POLARITY = {1: "mehr ist besser", -1: "weniger ist besser", 0: "ohne Wertung"}
 _CLAIM_PARTS = ("id", "region", "claim", "origin", "searched", "remark")
 #: Folder of the tables as CSV, beside the pages.
 DATA = "daten"
+#: Folder of the empty templates for own figures.
+OWN_FIGURES = "vorlagen"
 
 
 def document_pages(jinja: Environment, shared: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -113,6 +116,13 @@ def table_files(processed: Path) -> Iterator[tuple[str, str]]:
         frame = storage.read(name, processed=processed)
         cells = frame.astype("object").where(frame.notna(), "")
         yield f"{DATA}/{name}.csv", csv_text(list(frame.columns), cells.to_numpy().tolist())
+
+
+def own_figures_page(jinja: Environment, shared: dict[str, Any]) -> str:
+    """What a municipality can add itself, with the templates to fill in."""
+    return jinja.get_template("own_figures.html.j2").render(
+        templates=TEMPLATES, folder=OWN_FIGURES, **shared
+    )
 
 
 def claims_page(jinja: Environment, raw: Path, shared: dict[str, Any]) -> str:

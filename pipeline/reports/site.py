@@ -22,10 +22,19 @@ from pipeline.reports.chapter import (
     new_exporter,
     notebook_title,
 )
-from pipeline.reports.documents import claims_page, document_pages, measures_page, table_files
+from pipeline.reports.documents import (
+    OWN_FIGURES,
+    claims_page,
+    document_pages,
+    measures_page,
+    own_figures_page,
+    table_files,
+)
+from pipeline.reports.project_pages import write_project_pages
 from pipeline.reports.scripts import script
 from pipeline.reports.search import Entry, index_json
 from pipeline.settings import Params, Paths
+from pipeline.sources.template_files import write_all_templates
 from pipeline.tables import storage
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES
@@ -49,7 +58,7 @@ class SiteWriter:
 
     def __init__(self, paths: Paths, params: Params) -> None:
         self._paths = paths
-        self._params = params
+        self.params = params
         self._sources = storage.read("sources", processed=paths.processed)
         self._municipalities = storage.read("municipalities", processed=paths.processed)
         self._exporter, self._jinja = new_exporter(), environment()
@@ -58,6 +67,7 @@ class SiteWriter:
             "edition": params.edition,
             "checksum": _checksum(paths),
             "script_hashes": [],
+            "has_projects": any((paths.build / "evaluation").glob("*.ipynb")),
         }
 
     def write_region(self, slug: str, done: Sequence[str]) -> Path:
@@ -87,7 +97,7 @@ class SiteWriter:
         text, digest = script("search.js")
         page = self._jinja.get_template("index.html.j2").render(
             regions=rows,
-            reference_date=german.period(self._params.reference_date.isoformat()),
+            reference_date=german.period(self.params.reference_date.isoformat()),
             overview=overview[0].html if overview else "",
             search_index=index_json(self._entries(slugs, status)),
             script=text,
@@ -102,14 +112,16 @@ class SiteWriter:
             *document_pages(self._jinja, self._shared),
             ("kennzahlen", measures_page(self._jinja, self._paths.processed, self._shared)),
             ("behauptungen", claims_page(self._jinja, self._paths.raw, self._shared)),
+            ("eigene-zahlen", own_figures_page(self._jinja, self._shared)),
         ]
+        write_all_templates(self._paths.reports / OWN_FIGURES)
         for name, text in table_files(self._paths.processed):
             _write(self._paths.reports / name, text)
         return [_write(self._paths.reports / f"{name}.html", html) for name, html in pages]
 
     def _chapters(self, slug: str, done: Sequence[str]) -> list[Chapter]:
         """The executed chapters, in the order of params.yaml."""
-        known = [name for name in self._params.chapters if name in done]
+        known = [name for name in self.params.chapters if name in done]
         order = known + [name for name in done if name not in known]
         folder = self._paths.build / "notebooks" / slug
         pictures = self._paths.reports / PICTURES / slug
@@ -127,14 +139,14 @@ class SiteWriter:
             ("Gemeinden", german.enumeration(region.member_names)),
             ("Kreis", self._kreis(region)),
             ("Land", region.land_name),
-            ("Datenstand", german.period(self._params.reference_date.isoformat())),
-            ("Ausgabe", self._params.edition),
+            ("Datenstand", german.period(self.params.reference_date.isoformat())),
+            ("Ausgabe", self.params.edition),
         ]
 
     def _kreis(self, region: Region) -> str:
         if region.is_kreis:
             return "kreisfreie Stadt"
-        return Workspace(region, self._params.reference_date).name_of(region.kreis)
+        return Workspace(region, self.params.reference_date).name_of(region.kreis)
 
     def _row(self, slug: str, chapters: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         region = find_region(slug, self._municipalities)
@@ -173,8 +185,8 @@ class SiteWriter:
             "kinds": list(KINDS.items()),
             "signs": german.signs_legend(),
             "sources": self._used_sources(chapters),
-            "citation": f"Versorgungslabor ({self._params.edition[:4]}): {title}. "
-            f"Versorgungsbericht, Ausgabe {self._params.edition}, Prüfsumme der Eingaben "
+            "citation": f"Versorgungslabor ({self.params.edition[:4]}): {title}. "
+            f"Versorgungsbericht, Ausgabe {self.params.edition}, Prüfsumme der Eingaben "
             f"{self._shared['checksum']}.",
         }
 
@@ -222,6 +234,7 @@ def render_site(
 def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
     """What belongs to the site beside the pages of the regions: documents, index, status."""
     written = [*writer.write_documents(), writer.write_index(status)]
+    written += write_project_pages(paths, writer.params)
     _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
     return written
 

@@ -13,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import ParameterError
+from pipeline.sources.office_files import write_office_file
 from pipeline.sources.template_kinds import COMPLETENESS, TEMPLATES, Column, Template
 from pipeline.sources.template_sheets import (
     COMPLETENESS_COLUMNS,
@@ -63,7 +64,9 @@ def write_template(kind: str, path: Path) -> None:
     if path.suffix.lower() == ".csv":
         path.write_text(_csv_text(known[kind]), encoding="utf-8-sig")
     elif path.suffix.lower() == ".xlsx":
-        _workbook(known[kind]).save(path)
+        content = io.BytesIO()
+        _workbook(known[kind]).save(content)
+        write_office_file(content.getvalue(), path)
     else:
         raise ParameterError(
             "a template is CSV or XLSX", file=path, found=path.suffix, expected=".csv or .xlsx"
