@@ -1,21 +1,20 @@
-"""Funding lines as data, and what a project could at most get from one.
+"""Funding lines as data: when a line applies, to whom, what it pays, and how that is known.
 
-A line is a rule with dates: outside its validity it refuses. Money is in integer cents; every
-amount is a ceiling, because the grant notice alone decides. Kinds of finance are never summed.
+A rule that nobody read has no value and reads "laut Bescheid"; it is never filled with a guess.
+What a project could get from a line is computed in `pipeline.advice.grants`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.advice.records import (
-    Evidence,
     Record,
     Slug,
     SourceRef,
@@ -23,73 +22,106 @@ from pipeline.advice.records import (
     read_records,
     require_unique_ids,
 )
-from pipeline.errors import MethodInputError
+from pipeline.errors import RawDataError
 from pipeline.keys import COUNTRY
-from pipeline.methods.grants import Terms, grant_ceiling
+from pipeline.methods.grants import GrantForm, Terms, grant_ceiling
+from pipeline.methods.money import euro_text, parse_euro
 from pipeline.regions import Region
+from pipeline.settings import Paths
 
-LINES_FILE = Path(__file__).parent / "funding_lines.yaml"
-
-FinanceKind = Literal[
-    "Zuwendung", "Darlehen", "Bürgschaft", "Eigenmittel", "Sachleistung", "keine Finanzierung"
-]
-FinancingType = Literal[
-    "Festbetrag",
-    "Anteil",
-    "Fehlbedarf",
-    "Voll",
-    "laut Bescheid",
-    "entfällt",
-]
+FinanceKind = Literal["Zuwendung", "Darlehen", "Bürgschaft", "keine Finanzierung"]
 Recipient = Literal[
     "Gemeinde", "Kreis", "Praxis", "Ärztin oder Arzt", "Studierende", "Netzwerk", "Hochschule",
     "Unternehmen", "Krankenhaus",
 ]  # fmt: skip
 
 
-class Cap(Record):
-    """The most that a line pays for one thing."""
+class Evidence(StrEnum):
+    """How a rule of a funding line, or the line itself, is known."""
 
-    id: Slug
-    applies_to: Text = Field(description="what the cap is for, in German")
-    cents: int = Field(gt=0, strict=True, description="euro cents, a whole number")
-    per: Literal["calendar_year", "measure", "month"]
-    max_years: int | None = Field(default=None, gt=0, description="calendar years at most")
+    READ = "gelesen"
+    PRESS = "Presse"
+    DERIVED = "abgeleitet"
+    ASSUMED = "Annahme"
+    NOT_READ = "laut Bescheid"
 
 
-class ReducedShare(Record):
-    """A lower own share, and when it holds."""
+class Rule(Record):
+    """A rule of a line, with its value if it was read."""
 
-    percent: int = Field(ge=0, le=100)
-    condition: Text
+    value: str | int | float | None
+    evidence: Evidence
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _is_honest(self) -> Rule:
+        if (self.value is None) != (self.evidence is Evidence.NOT_READ):
+            raise ValueError("a rule without a value is 'laut Bescheid', and only such a rule")
+        if self.value is not None and not self.source:
+            raise ValueError("a rule with a value names where it stands")
+        return self
+
+    @property
+    def shown(self) -> str:
+        """The value, or "laut Bescheid"."""
+        if self.value is None:
+            return Evidence.NOT_READ.value
+        # a date is a text and keeps its dots
+        return (
+            str(self.value) if isinstance(self.value, str) else f"{self.value:g}".replace(".", ",")
+        )
+
+    @property
+    def cents(self) -> int | None:
+        """An amount in euros as whole cents; None where it was not read."""
+        return None if self.value is None else parse_euro(str(self.value))
+
+    @property
+    def euros(self) -> str:
+        """An amount for readers, or "laut Bescheid"."""
+        return self.shown if self.cents is None else euro_text(self.cents)
+
+
+#: A rule that a file does not name was not read.
+NOT_READ = Rule(value=None, evidence=Evidence.NOT_READ)
 
 
 class FundingLine(Record):
-    """One programme, guideline or legal instrument."""
+    """A programme, guideline or legal instrument in its period."""
 
     id: Slug
-    name: Text
+    title: Text
     giver: Text = Field(description="who decides on the application")
-    valid_from: dt.date | None = Field(default=None, description="first day; empty: not known")
-    valid_to: dt.date | None = Field(default=None, description="last day; empty: not known or open")
     scope: tuple[str, ...] = Field(
         min_length=1, description="keys: DG, a Land (05), a Kreis (03103) or a KV (KV:…)"
     )
+    valid_from: dt.date | None = Field(default=None, description="first day; empty: not known")
+    valid_to: dt.date | None = Field(default=None, description="last day; empty: not known or open")
+    application_until: dt.date | None = Field(
+        default=None, description="last day for new projects, where it lies before valid_to"
+    )
+    period_name: str = ""
     recipients: tuple[Recipient, ...] = Field(min_length=1)
     finance_kind: FinanceKind
-    financing: FinancingType
-    caps: tuple[Cap, ...] = ()
-    own_share_percent: int | None = Field(
-        default=None, ge=0, le=100, description="least share of the costs that the recipient bears"
-    )
-    reduced_own_share: ReducedShare | None = None
-    deadlines: tuple[Text, ...] = ()
-    conditions: tuple[Text, ...] = Field(min_length=1)
-    ancillary_provisions: tuple[Text, ...] = Field(
-        default=(), description="Nebenbestimmungen and what they ask for"
-    )
     purpose: Text = Field(description="what it is for, one German sentence")
-    evidence: Evidence
+    pays_for: str = Field(default="", description="what the cap is for, in German")
+    form: Rule = NOT_READ
+    cap_per_year: Rule = Field(default=NOT_READ, description="euros, as text with two decimals")
+    cap_total: Rule = Field(default=NOT_READ, description="euros, as text with two decimals")
+    max_years: Rule = NOT_READ
+    own_share_percent: Rule = NOT_READ
+    own_share_percent_reduced: Rule | None = None
+    eu_share_percent: Rule | None = None
+    application_deadline: Rule = NOT_READ
+    staff_up_to: Rule | None = None
+    requirements: tuple[Text, ...] = Field(default=(), description="what a project must have")
+    conditions: tuple[Slug, ...] = Field(default=(), description="ids of conditions.yaml")
+    indicator_ids: tuple[str, ...] = Field(
+        default=(), description="prefixes of the definition numbers that it uses"
+    )
+    evidence: Literal[Evidence.READ, Evidence.PRESS, Evidence.ASSUMED] = Field(
+        description="how it is known that the line is as described"
+    )
     unverified: tuple[Text, ...] = Field(default=(), description="what was not confirmed, German")
     sources: tuple[SourceRef, ...] = ()
     successor: Slug | None = None
@@ -98,166 +130,199 @@ class FundingLine(Record):
     def _parts_agree(self) -> FundingLine:
         if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
             raise ValueError("valid_from lies after valid_to")
-        if self.evidence != "Annahme" and not self.sources:
+        if self.form.value is not None and self.form.value not in set(GrantForm):
+            raise ValueError("form is one of " + ", ".join(GrantForm))
+        if self.cap_per_year.value is not None and self.cap_total.value is not None:
+            raise ValueError("a line has one cap; make a line of each")
+        if self.cap.value is not None and not self.pays_for:
+            raise ValueError("a line with a cap says in 'pays_for' what the cap is for")
+        if self.evidence is not Evidence.ASSUMED and not self.sources:
             raise ValueError("a line that is not 'Annahme' names at least one source")
-        if self.evidence == "Annahme" and not self.unverified:
+        if self.evidence is Evidence.ASSUMED and not self.unverified:
             raise ValueError("a line that is 'Annahme' says in 'unverified' what is open")
-        if len({cap.id for cap in self.caps}) < len(self.caps):
-            raise ValueError("two caps have one id")
         return self
 
-    def is_valid_on(self, day: dt.date) -> bool:
-        """Whether the line was in force; an unknown bound excludes nothing."""
+    @property
+    def cap(self) -> Rule:
+        """The cap, be it a year's or the whole; without a value where none was read."""
+        return self.cap_per_year if self.is_cap_per_year else self.cap_total
+
+    @property
+    def is_cap_per_year(self) -> bool:
+        """Whether the cap holds for a calendar year."""
+        return self.cap_per_year.value is not None
+
+    @property
+    def last_start(self) -> dt.date | None:
+        """Last day on which a project may begin; None where it is open or not known."""
+        return self.application_until or self.valid_to
+
+    def is_open_on(self, day: dt.date) -> bool:
+        """Whether a project could begin on a day; an unknown bound excludes nothing."""
         begun = self.valid_from is None or self.valid_from <= day
-        return begun and (self.valid_to is None or day <= self.valid_to)
+        return begun and (self.last_start is None or day <= self.last_start)
 
     def covers(self, region: Region) -> bool:
         """Whether the region lies in the territory of the line."""
         own = {COUNTRY, region.land, region.kreis, region.kv, *region.areas, *region.members}
         return bool(own & set(self.scope))
 
+    def refusal(self, first: dt.date | None, last: dt.date | None) -> str:
+        """Why a project of this period cannot be funded from the line; empty if it can.
+
+        A project whose period is not known is not refused: nothing can be said.
+        """
+        if first and self.valid_from and first < self.valid_from:
+            return (
+                f"Das Vorhaben begann vor dem {self.valid_from:%d.%m.%Y}; „{self.title}“ "
+                "gilt erst von da an."
+            )
+        if first and self.last_start and first > self.last_start:
+            return (
+                f"Das Vorhaben begann nach dem {self.last_start:%d.%m.%Y}; „{self.title}“ nimmt "
+                "danach keines mehr auf."
+            )
+        if last and self.valid_to and last > self.valid_to:
+            return (
+                f"Das Vorhaben endet nach dem {self.valid_to:%d.%m.%Y}; so lange gilt "
+                f"„{self.title}“ nicht."
+            )
+        return ""
+
+    def own_share(self, *, is_reduced: bool = False) -> Rule:
+        """The own share in percent, or the lower one where the line knows one."""
+        if is_reduced and self.own_share_percent_reduced:
+            return self.own_share_percent_reduced
+        return self.own_share_percent
+
+    def terms(self, *, is_reduced: bool = False) -> Terms | None:
+        """Cap and own share for the arithmetic; None where no cap was read.
+
+        An own share that was not read counts as none: the result is then an upper bound.
+        """
+        if self.cap.cents is None:
+            return None
+        share = self.own_share(is_reduced=is_reduced).value
+        return Terms(
+            cap_cents=self.cap.cents,
+            own_share_permille=0 if share is None else round(float(share) * 10),
+            is_cap_per_year=self.is_cap_per_year,
+            max_years=None if self.max_years.value is None else int(self.max_years.value),
+        )
+
+    def ceiling(
+        self, eligible_cents: int, years: int = 1, *, is_reduced: bool = False
+    ) -> int | None:
+        """Most that the line pays, in cents; None where cap or own share were not read."""
+        terms = self.terms(is_reduced=is_reduced)
+        if terms is None or self.own_share(is_reduced=is_reduced).value is None:
+            return None
+        return grant_ceiling(eligible_cents, terms, years)
+
+    def rules(self) -> list[tuple[str, str, str, str]]:
+        """Rule, value, evidence, where it stands: for readers."""
+        named = [
+            ("Finanzierungsart", self.form, self.form.shown),
+            ("Höchstbetrag je Jahr", self.cap_per_year, self.cap_per_year.euros),
+            ("Höchstbetrag insgesamt", self.cap_total, self.cap_total.euros),
+            ("Längste Dauer in Jahren", self.max_years, self.max_years.shown),
+            ("Eigenanteil in Prozent", self.own_share_percent, self.own_share_percent.shown),
+            ("Antragsfrist", self.application_deadline, self.application_deadline.shown),
+        ]
+        for label, rule in (
+            ("Anteil der EU in Prozent", self.eu_share_percent),
+            ("Personal bis Entgeltgruppe", self.staff_up_to),
+        ):
+            if rule is not None:
+                named.append((label, rule, rule.shown))
+        return [
+            (label, value, rule.evidence.value, rule.source or "–") for label, rule, value in named
+        ]
+
+
+class ConditionRule(Record):
+    """A sentence of the general conditions."""
+
+    rule: Text
+    evidence: Evidence
+
+
+class Conditions(Record):
+    """General conditions (Nebenbestimmungen) for a type of recipient."""
+
+    id: Slug
+    title: Text
+    recipients: tuple[str, ...]
+    rules: tuple[ConditionRule, ...]
+    proof_months: int | None = Field(description="usual months until the proof is due")
+    receipts_years: int | None
+
 
 @dataclass(frozen=True)
-class Ceiling:
-    """The most that a project could get from one cap of a line.
+class Funding:
+    """All lines and conditions, by id."""
 
-    Attributes
-    ----------
-    line, cap : the rule.
-    cents : euro cents.
-    own_cents : least own share in cents; 0 where none is known.
-    bound_by : "Obergrenze" or "Eigenanteil", whichever is lower.
-    notes : what is unverified or must be asked (German).
-    """
+    lines: dict[str, FundingLine]
+    conditions: dict[str, Conditions]
 
-    line: FundingLine
-    cap: Cap
-    cents: int
-    own_cents: int
-    bound_by: str
-    notes: tuple[str, ...]
+    def line(self, name: str) -> FundingLine:
+        """A line by its id; `RawDataError` with the known ones."""
+        if name not in self.lines:
+            raise RawDataError(
+                f"the funding line '{name}' is not known",
+                file="data/raw/funding/lines.yaml",
+                expected=", ".join(self.lines),
+                remedy="correct funding_line in project.yaml, or add the line to lines.yaml",
+            )
+        return self.lines[name]
 
+    def profile(self, line: str, recipient_type: str) -> tuple[FundingLine, list[Conditions]]:
+        """A line and the conditions that apply to a type of recipient under it.
 
-def read_lines(path: Path = LINES_FILE) -> list[FundingLine]:
-    """All funding lines; `RawDataError` names file, entry and field of a bad one."""
-    lines = read_records(path, FundingLine)
-    require_unique_ids((path, line.id) for line in lines)
-    return lines
-
-
-def line_of(lines: Sequence[FundingLine], line_id: str) -> FundingLine:
-    """The line with this id; `MethodInputError` with the known ones."""
-    for line in lines:
-        if line.id == line_id:
-            return line
-    raise MethodInputError(
-        "unknown funding line", found=line_id, expected=", ".join(line.id for line in lines)
-    )
+        Conditions that name the recipient's type win over those that a line names in general: a
+        Verein under a line made for municipalities is bound by the ANBest-P.
+        """
+        found = self.line(line)
+        named = [self.conditions[name] for name in found.conditions]
+        typed = [c for c in self.conditions.values() if recipient_type in c.recipients]
+        general = [c for c in named if not c.recipients]
+        return found, general + (typed or [c for c in named if c.recipients])
 
 
-def lines_for(region: Region, day: dt.date, lines: Sequence[FundingLine]) -> list[FundingLine]:
-    """The lines whose territory holds the region and that are in force on a day."""
-    return [line for line in lines if line.covers(region) and line.is_valid_on(day)]
+def read_lines(raw: Path | None = None) -> list[FundingLine]:
+    """All funding lines, in the order of the file; as `read_funding`."""
+    return list(read_funding(raw).lines.values())
 
 
-def ceiling(
-    line: FundingLine,
-    cap_id: str,
-    *,
-    cost_cents: int,
-    start: dt.date,
-    years: int = 1,
-    is_reduced: bool = False,
-) -> Ceiling:
-    """The most that a project could get: the lower of cap and costs less own share.
-
-    Parameters
-    ----------
-    cost_cents : eligible costs of the whole project, euro cents.
-    start : day on which the project begins.
-    years : calendar years that it touches.
-    is_reduced : whether the condition of the lower own share holds.
+def read_funding(raw: Path | None = None) -> Funding:
+    """Lines and conditions below `raw`/funding; `raw` is the packaged folder by default.
 
     Raises
     ------
-    MethodInputError : a start outside the validity of the line, more years than the line allows,
-        costs that are no positive whole number, an unknown cap.
-
+    RawDataError : naming file, entry and field of a bad one, an id that stands twice, unknown
+        conditions or an unknown successor.
     """
-    cap = _cap_of(line, cap_id)
-    _require_valid(line, start)
-    if isinstance(cost_cents, bool) or not isinstance(cost_cents, int) or cost_cents <= 0:
-        raise MethodInputError(
-            "costs are whole euro cents above zero", found=cost_cents, expected="for 12.50: 1250"
-        )
-    terms = _terms(cap, _own_share(line, is_reduced))
-    without_cap = replace(terms, cap_cents=cost_cents, is_cap_per_year=False)
-    most = grant_ceiling(cost_cents, terms, years)
-    by_share = grant_ceiling(cost_cents, without_cap, years)
-    return Ceiling(
-        line=line,
-        cap=cap,
-        cents=most,
-        own_cents=cost_cents - by_share,
-        bound_by="Eigenanteil" if most == by_share else "Obergrenze",
-        notes=_notes(line, start, years),
-    )
+    folder = (raw or Paths().raw) / "funding"
+    path = folder / "lines.yaml"
+    lines = read_records(path, FundingLine)
+    conditions = read_records(folder / "conditions.yaml", Conditions)
+    require_unique_ids((path, line.id) for line in lines)
+    ids, known = {line.id for line in lines}, {item.id for item in conditions}
+    for line in lines:
+        _require_known(path, line, "conditions", line.conditions, known)
+        _require_known(path, line, "successor", (line.successor,) if line.successor else (), ids)
+    return Funding({line.id: line for line in lines}, {item.id: item for item in conditions})
 
 
-def _terms(cap: Cap, own_share_percent: int) -> Terms:
-    is_yearly = cap.per != "measure"
-    return Terms(
-        cap_cents=cap.cents * (12 if cap.per == "month" else 1),
-        own_share_permille=10 * own_share_percent,
-        is_cap_per_year=is_yearly,
-        max_years=cap.max_years,
-    )
-
-
-def _cap_of(line: FundingLine, cap_id: str) -> Cap:
-    for cap in line.caps:
-        if cap.id == cap_id:
-            return cap
-    raise MethodInputError(
-        f"the funding line '{line.id}' has no such cap, so no amount can be computed",
-        found=cap_id,
-        expected=", ".join(cap.id for cap in line.caps) or "no cap is published for this line",
-        remedy="ask the giver for the sum, and add the cap with its source",
-    )
-
-
-def _require_valid(line: FundingLine, start: dt.date) -> None:
-    if line.is_valid_on(start):
-        return
-    first = line.valid_from.isoformat() if line.valid_from else "unknown"
-    last = line.valid_to.isoformat() if line.valid_to else "open"
-    raise MethodInputError(
-        f"'{line.name}' was not in force when the project began",
-        found=start.isoformat(),
-        expected=f"a start from {first} to {last}",
-        remedy="choose the line that was in force then"
-        + (f"; its successor is '{line.successor}'" if line.successor else ""),
-    )
-
-
-def _own_share(line: FundingLine, is_reduced: bool) -> int:
-    if not is_reduced:
-        return line.own_share_percent or 0
-    if line.reduced_own_share is None:
-        raise MethodInputError(
-            f"'{line.name}' knows no lower own share", found="is_reduced", expected="False"
-        )
-    return line.reduced_own_share.percent
-
-
-def _notes(line: FundingLine, start: dt.date, years: int) -> tuple[str, ...]:
-    notes = list(line.unverified)
-    if line.own_share_percent is None:
-        notes.append("Ein Eigenanteil ist nicht veröffentlicht; gerechnet ist ohne ihn.")
-    if line.valid_from is None or line.valid_to is None:
-        notes.append("Die Geltungsdauer ist nur zum Teil bekannt; vor einem Antrag nachfragen.")
-    if line.valid_to is not None and start.year + years - 1 > line.valid_to.year:
-        notes.append(
-            "Das Vorhaben reicht über die Geltung der Linie hinaus; was gilt, sagt der Bescheid."
-        )
-    return tuple(notes)
+def _require_known(
+    path: Path, line: FundingLine, field: str, names: tuple[str, ...], known: set[str]
+) -> None:
+    for name in names:
+        if name not in known:
+            raise RawDataError(
+                f"entry '{line.id}' names an unknown id",
+                file=path,
+                column=field,
+                found=name,
+                expected=", ".join(sorted(known)),
+            )

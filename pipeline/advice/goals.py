@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.errors import MethodInputError, NoDataError, TableError
 from pipeline.methods.findings import Finding
+from pipeline.methods.observed import UNDATED
 from pipeline.tables.workspace import Workspace
 
 Light = Literal["grün", "gelb", "rot", "grau"]
@@ -148,11 +149,10 @@ def _actual(
     """The entered value, or a newer one of the tables for the same indicator."""
     entered, day = _number(row["actual"]), _day(row["time_period"])
     found = findings.get(str(row["goal_indicator"]))
-    if (
-        found is not None
-        and found.value is not None
-        and (entered is None or found.time_period > day)
-    ):
+    # a value without a date says nothing about the way since the baseline
+    if found is None or found.value is None or found.time_period == UNDATED:
+        return entered, day, "eingetragen"
+    if entered is None or found.time_period > day:
         return found.value, found.time_period, f"aus den Tabellen: {found.ref_area_name}"
     return entered, day, "eingetragen"
 

@@ -6,7 +6,6 @@ speaks of, and what the source says beside it ("knapp", "über") is printed with
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
@@ -15,15 +14,12 @@ from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding
 from pipeline.methods.key_indicators import kreis_place
 from pipeline.methods.noteworthy import Source
-from pipeline.methods.observed import about, no_data
+from pipeline.methods.observed import UNDATED, about, no_data
+from pipeline.methods.published_facts import TABLE, first_day, qualifier
 from pipeline.methods.published_planning import membership
 from pipeline.regions import Place, Region
 
-UNDATED = "undatiert"
-#: How the table marks a fact without a date ("undated (before 2019)"): its year dates nothing.
-UNDATED_WORD = "undated"
 _PlaceFacts = tuple[Place, pd.DataFrame]
-_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 _ROUNDED = "Angabe aus Presse oder Projektseite, oft gerundet."
 _APPROXIMATE = "Der Zeitpunkt ist in der Quelle nur ungefähr genannt."
 
@@ -60,10 +56,9 @@ def hospital_cases(source: Source, region: Region) -> Finding:
 
 
 def _facts(source: Source) -> pd.DataFrame:
-    facts = source.table("published_facts")
+    facts = source.table(TABLE)
     number = pd.to_numeric(facts["value_text"], errors="coerce")
-    dated = facts["year_or_date"].where(~facts["year_or_date"].str.startswith(UNDATED_WORD), "")
-    dates = dated.str.extract(f"({_DATE.pattern})", expand=True)[0].fillna("")
+    dates = facts["year_or_date"].map(lambda text: first_day(str(text)))
     known = facts.assign(obs_value=number, date=dates)
     return known.loc[number.notna() & dates.le(source.reference_date.isoformat())]
 
@@ -101,15 +96,18 @@ def _published(rows: pd.DataFrame, place: Place, shared: dict[str, Any]) -> Find
         value=float(row["obs_value"]),
         time_period=str(row["date"]) or UNDATED,
         kind="veröffentlichter Wert",
-        evidence=evidence_of(latest.assign(date_text=row["date"]), "published_facts"),
+        evidence=evidence_of(latest.assign(date_text=row["date"]), TABLE),
         limits=_limits(row),
     )
 
 
 def _limits(row: pd.Series) -> tuple[str, ...]:
-    exact = bool(_DATE.fullmatch(str(row["year_or_date"])))
-    cited = f"Quelle: {row['source_title']}."
-    return (cited, _ROUNDED) if exact else (cited, _ROUNDED, _APPROXIMATE)
+    word = qualifier(str(row["note"]))
+    return (
+        f"Quelle: {row['source_title']}.",
+        f"Die Quelle schreibt „{word}“ vor der Zahl." if word else _ROUNDED,
+        *([] if row["date"] == row["year_or_date"] else [_APPROXIMATE]),
+    )
 
 
 def _share_from_counts(rows: pd.DataFrame, place: Place, shared: dict[str, Any]) -> Finding | None:
@@ -126,7 +124,7 @@ def _share_from_counts(rows: pd.DataFrame, place: Place, shared: dict[str, Any])
                 value=100 * float(values["gp_count_over_60"]) / float(values["gp_count"]),
                 time_period=str(date),
                 kind="eigene Berechnung",
-                evidence=evidence_of(pair.assign(measure=pair["indicator"]), "published_facts"),
+                evidence=evidence_of(pair.assign(measure=pair["indicator"]), TABLE),
                 limits=_limits(pair.iloc[0]),
             )
     return None

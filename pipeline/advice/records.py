@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -20,9 +20,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 #: The safe loader; the one written in C where the platform has it, since files are long.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-#: How well something is known, in the words that the reader sees.
-Evidence = Literal["belegt", "Presse", "Annahme"]
 
 
 class Record(BaseModel):

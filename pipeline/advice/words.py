@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.advice.catalogue import Cost, Measure
 from pipeline.advice.engine import Recommendation
-from pipeline.advice.funding import FundingLine
+from pipeline.advice.funding import Evidence, FundingLine
 from pipeline.advice.goals import GoalProgress
 from pipeline.advice.grants import Option
 from pipeline.advice.rules import Trigger
@@ -25,8 +25,11 @@ _OWN = frozenset({"municipality", "region"})
 _KREIS = frozenset({"kreis", "kreis_region"})
 _CITED_BY_ROW = frozenset({"needs_planning", "published_facts"})
 #: How well a funding line is known.
-_KNOWN = {"belegt": "Quelle gelesen", "Presse": "Angabe der Presse", "Annahme": "Annahme"}
-_PER = {"calendar_year": "je Kalenderjahr", "measure": "je Maßnahme", "month": "je Monat"}
+_KNOWN = {
+    Evidence.READ: "Quelle gelesen",
+    Evidence.PRESS: "Angabe der Presse",
+    Evidence.ASSUMED: "Annahme",
+}
 
 
 def euro(cents: int) -> str:
@@ -231,9 +234,9 @@ def grants(items: Sequence[Option]) -> pd.DataFrame:
     """One row a funding line: state, who applies, most it pays, what has to be cleared up."""
     rows = [
         (
-            f"{item.line.name} ({item.state})",
+            f"{item.line.title} ({item.state})",
             ", ".join(item.line.recipients),
-            f"{caps_words(item.line)}; Eigenanteil {_own_share(item.line)}",
+            f"{cap_words(item.line)}; Eigenanteil {_own_share(item.line)}",
             f"{' '.join(item.line.unverified) or 'Nichts offen.'} ({_KNOWN[item.line.evidence]})",
         )
         for item in items
@@ -244,18 +247,18 @@ def grants(items: Sequence[Option]) -> pd.DataFrame:
     )
 
 
-def caps_words(line: FundingLine) -> str:
-    """The caps of a line; whether money flows at all."""
+def cap_words(line: FundingLine) -> str:
+    """The cap of a line; whether money flows at all."""
     if line.finance_kind == "keine Finanzierung":
         return "kein Geld"
-    if not line.caps:
-        return "laut Bescheid"
-    return "; ".join(f"{euro(cap.cents)} {_PER[cap.per]} ({cap.applies_to})" for cap in line.caps)
+    if line.cap.cents is None:
+        return line.cap.shown
+    per = "je Kalenderjahr" if line.is_cap_per_year else "je Maßnahme"
+    return f"{euro(line.cap.cents)} {per} ({line.pays_for})"
 
 
 def _own_share(line: FundingLine) -> str:
     if line.finance_kind == "keine Finanzierung":
         return "entfällt"
-    if line.own_share_percent is None:
-        return "laut Bescheid"
-    return f"mindestens {line.own_share_percent} %"
+    share = line.own_share_percent
+    return share.shown if share.value is None else f"mindestens {share.shown} %"

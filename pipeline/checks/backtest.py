@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +19,9 @@ from rich.table import Table
 from pipeline.checks import backtest_data
 from pipeline.checks.backtest_data import Truth
 from pipeline.errors import NoDataError
-from pipeline.methods import migration_level, migration_model, mortality
-from pipeline.methods import projection_inputs as inputs
-from pipeline.methods.migration_model import CALENDAR_2015, Levels, MigrationModel, RollingOrigin
-from pipeline.methods.projection import Projection, Rates, project, rake_to_groups
-from pipeline.methods.projection_inputs import Base, Known, Residuals
+from pipeline.methods import migration_level, migration_model
+from pipeline.methods.hindcast import Forecast, forecast_from
+from pipeline.methods.migration_model import CALENDAR_2015, RollingOrigin
 
 Array = npt.NDArray[np.float64]
 
@@ -35,9 +32,6 @@ AGE_GROUPS: dict[str, tuple[int, int]] = {
     "75+": (75, 100),
     "80+": (80, 100),
 }
-#: 13. koordinierte Bevölkerungsvorausberechnung (Destatis, April 2015): life expectancy at birth in
-#: 2060, men and women, basic assumption L1.
-LIFE_EXPECTANCY_2060 = (84.8, 88.8)
 #: The linear forecast goes on with the mean change of these years (2011–2015: one census basis).
 LINEAR_SINCE = 2011
 #: The last year whose population is at hand for a comparison.
@@ -99,21 +93,6 @@ class BacktestReport(Comparison):
         return self.model_dump_json(indent=2)
 
 
-class Forecast(NamedTuple):
-    """A forecast and all that it rests on; nothing of it was published after the base year."""
-
-    known: Known
-    base: Base
-    parts: Residuals
-    model: MigrationModel
-    levels: Levels
-    rates: Rates
-    kreise: Projection
-    municipal: Array
-    reception: npt.NDArray[np.bool_]
-    rolling: dict[str, RollingOrigin]
-
-
 def run_backtest(originals: Path, base_year: int = 2015, land: str = "05") -> BacktestReport:
     """Forecast a Land from the end of `base_year` and compare with what came.
 
@@ -157,50 +136,6 @@ def make_forecast(originals: Path, base_year: int, land: str, horizon: int) -> F
     return forecast_from(backtest_data.load_known(originals, base_year, land), horizon)
 
 
-def forecast_from(known: Known, horizon: int, level_rule: str | None = None) -> Forecast:
-    """The forecast from `known` alone: no file, so nothing later can enter."""
-    base = inputs.base_population(known)
-    death_rates = inputs.death_rates_of_kreise(known, base)
-    fertility = inputs.fertility_of_kreise(known, base)
-    natural = inputs.natural_rates(known, base, death_rates, fertility)
-    parts = inputs.residuals(known, natural)
-    reception = inputs.has_reception_centre(known)
-    model = migration_model.fit_migration(known, parts, reception, level_rule=level_rule)
-    future = range(known.base_year + 1, known.base_year + horizon + 1)
-    levels = migration_model.expected_levels(known, parts, model, future, reception)
-    decline = _decline(base, known.base_year)
-    rates = inputs.rates_of_kreise(known, base, death_rates, levels.kreis.mean(axis=1), decline)
-    kreise = project(base.kreise, rates, levels.kreis, base_year=known.base_year)
-    own = project(
-        base.municipal, rates.take(known.kreis_of), levels.municipal, base_year=known.base_year
-    )
-    return Forecast(
-        known=known,
-        base=base,
-        parts=parts,
-        model=model,
-        levels=levels,
-        rates=rates,
-        kreise=kreise,
-        municipal=rake_to_groups(own.population, kreise.population, known.kreis_of),
-        reception=reception,
-        rolling={
-            level: migration_model.rolling_origin(known, parts, model, level)
-            for level in ("municipality", "kreis")
-        },
-    )
-
-
-def _decline(base: Base, base_year: int) -> Array:
-    """Yearly decline of death rates by sex that leads to the life expectancy assumed for 2060."""
-    return np.array(
-        [
-            mortality.yearly_decline(base.country_rates[sex], target, 2060 - base_year)
-            for sex, target in enumerate(LIFE_EXPECTANCY_2060)
-        ]
-    )
-
-
 # -------------------------------------------------------------------------------- comparison
 
 
@@ -223,7 +158,7 @@ def compare(forecast: Forecast, truth: Truth) -> Comparison:
     variance = _variance(forecast, truth.level, steps)
     actual, predicted, variance = actual[compared], predicted[compared], variance[compared]
     distance = np.abs(np.log(actual / predicted))
-    rolling = forecast.rolling[truth.level]
+    rolling = _rolling(forecast, truth.level)
     census = migration_model.census_variance(forecast.model, 2022 - 2011)
     inside = {c: distance <= rolling.multiplier(c) * np.sqrt(variance) for c in (0.80, 0.95)}
     wide = distance <= rolling.multiplier(0.80) * np.sqrt(variance + census)
@@ -247,6 +182,11 @@ def compare(forecast: Forecast, truth: Truth) -> Comparison:
 def mape(predicted: Array, actual: Array) -> float:
     """Mean absolute error in percent of what came."""
     return 100.0 * float(np.abs(predicted / actual - 1.0).mean())
+
+
+def _rolling(forecast: Forecast, level: str) -> RollingOrigin:
+    """How far forecasts of earlier years missed, from the years up to the base year alone."""
+    return migration_model.rolling_origin(forecast.known, forecast.parts, forecast.model, level)
 
 
 def _variance(forecast: Forecast, level: str, steps: int) -> Array:
@@ -301,7 +241,7 @@ def _sensitivity(forecast: Forecast, truth: Truth) -> dict[str, float]:
 
 def _parameters(forecast: Forecast) -> dict[str, float | str]:
     """Every free parameter and where it comes from, for the reader."""
-    model, rolling = forecast.model, forecast.rolling["municipality"]
+    model, rolling = forecast.model, _rolling(forecast, "municipality")
     return {
         "migration_years": ", ".join(str(year) for year in model.ordinary_years),
         "exceptional_years": ", ".join(str(year) for year in CALENDAR_2015.exceptional),

@@ -223,17 +223,18 @@ def _print_ceilings(region: str, cost: str, start: date, years: int) -> None:
 
     found = find_region(region, storage.read("municipalities"))
     cents = parse_euro(cost)
-    table = Table("line", "cap", "at most", "own share", "to clear up", title=found.name)
+    table = Table("line", "for", "at most", "own share", "to clear up", title=found.name)
     for line in read_lines():
-        if not line.covers(found):
+        answer = could_get(line, cost_cents=cents, start=start, years=years)
+        if answer is None or not line.covers(found):
             continue
-        for cap, answer in could_get(line, cost_cents=cents, start=start, years=years):
-            if isinstance(answer, str):
-                table.add_row(line.name, cap.applies_to, "–", "–", answer)
-            else:
-                notes = " ".join(answer.notes)
-                own = euro_text(answer.own_cents) if line.own_share_percent else "laut Bescheid"
-                table.add_row(line.name, cap.applies_to, euro_text(answer.cents), own, notes)
+        if isinstance(answer, str):
+            table.add_row(line.title, line.pays_for, "–", "–", answer)
+            continue
+        share = line.own_share_percent
+        own = share.shown if share.value is None else euro_text(answer.own_cents)
+        notes = " ".join(answer.notes)
+        table.add_row(line.title, line.pays_for, euro_text(answer.cents), own, notes)
     OUT.print(table)
     OUT.print("Obergrenzen je Linie; sie werden nicht zusammengezählt. Der Bescheid entscheidet.")
 

@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def run_fingerprint(paths: Paths) -> str:
-    """Hash of code, tables and library versions: what all notebooks of a run have in common."""
+    """Hash of code, tables, funding lines and library versions: what all notebooks share."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in sorted(f"{d.name}=={d.version}" for d in distributions()):
         digest.update(name.encode())
@@ -30,7 +30,7 @@ def run_fingerprint(paths: Paths) -> str:
         path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
     _add_files(digest, files, PACKAGE)
-    for folder in (paths.processed, paths.derived):
+    for folder in (paths.processed, paths.derived, paths.raw / "funding"):
         _add_files(digest, (path for path in folder.rglob("*") if path.is_file()), folder)
     return digest.hexdigest()
 

@@ -279,53 +279,6 @@ def _draw_grade(axes: Axes, row: Any) -> None:
     _value_label(axes, str(row.label), middle, row.grade_percent)
 
 
-def coverage(
-    matrix: pd.DataFrame, legend: Sequence[tuple[str, str, str]], attribution: str
-) -> Picture:
-    """A matrix of words as symbols: what is known where, and at which level.
-
-    Parameters
-    ----------
-    matrix : index regions, columns indicators, cells words of `legend`.
-    legend : word, symbol (marker, hollow with the prefix ``open-``), colour.
-    """
-    styles = {word: (marker, colour) for word, marker, colour in legend}
-    labels = [shortened(str(name)) for name in matrix.index]
-    with theme.house_style():
-        left = theme.widest(labels, 8.4) + 0.15
-        drawing = Drawing(
-            0.3 * len(labels), attribution, left=left, right=0.75, top=0.85, bottom=0.35
-        )
-        axes = drawing.axes()
-        for y, (_, row) in enumerate(matrix.iterrows()):
-            for x, word in enumerate(row):
-                _symbol(axes, x, y, *styles[str(word)])
-        names = [str(name) for name in matrix.columns]
-        axes.set_xticks(
-            range(len(names)), names, fontsize=8, rotation=32, ha="left", rotation_mode="anchor"
-        )
-        axes.set_yticks(range(len(labels)), labels, fontsize=8.4)
-        axes.xaxis.tick_top()
-        axes.set_xlim(-0.6, len(names) - 0.4)
-        axes.set_ylim(len(labels) - 0.4, -0.6)
-        for side in ("left", "bottom"):
-            axes.spines[side].set_visible(False)
-        axes.tick_params(length=0)
-        handles = [_symbol(axes, [], [], *styles[word], label=word) for word, *_ in legend]
-        axes.legend(
-            handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(legend),
-            frameon=False, fontsize=8,
-        )  # fmt: skip
-        return drawing.picture()
-
-
-def _symbol(axes: Axes, x: Any, y: Any, marker: str, colour: str, label: str = "") -> Any:
-    return axes.plot(
-        x, y, marker.removeprefix("open-"), color=colour, markersize=9, markeredgewidth=1.5,
-        markerfacecolor="white" if marker.startswith("open-") else colour, label=label or None,
-    )[0]  # fmt: skip
-
-
 def point_map(points: pd.DataFrame, dots: pd.DataFrame, attribution: str) -> Picture:
     """A map of labelled points in classes, with small dots for single sites.
 

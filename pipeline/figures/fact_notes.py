@@ -2,8 +2,8 @@
 
 The collection `published_facts` carries its remarks in English, for those who work on it. A remark
 that a reader must know stands here in German, under its own text; it adds nothing to it, and a test
-holds the numbers of both in step. A remark that is only the quotation of a qualifier ("'rund
-830'") needs no entry: the qualifier is printed with the number.
+holds the numbers of both in step. The quotation of a qualifier at its beginning ("'rund 830'") is
+left out of both: the qualifier is printed with the number.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ NOTES: Final[Mapping[str, str]] = {
     "Bentheim: Schließung zum 31.12.2025, Leistungen gehen nach Rheine (25 Minuten); 2025 waren im "
     "Mittel 13 Betten belegt",
     "Okerwelle 13.05.2020 says 550": "Radio Okerwelle nennt am 13.05.2020 die Zahl 550",
-    "'über 1.600', two hospitals (Helios, LWL) and other institutions": "zwei Krankenhäuser "
-    "(Helios, LWL) und weitere Einrichtungen zusammen",
+    "two hospitals (Helios, LWL) and other institutions": "zwei Krankenhäuser (Helios, LWL) und "
+    "weitere Einrichtungen zusammen",
     "for Dreifaltigkeits-Hospital until December, after the cyber attack of 2023": "für das "
     "Dreifaltigkeits-Hospital bis Dezember, nach dem Angriff auf die Computer im Jahr 2023",
     "St. Marien-Hospital, geriatrics, 6 additional beds; Beckum 8.7m": "St. Marien-Hospital, "
@@ -69,4 +69,5 @@ def german_note(note: str) -> str:
 
     A note without an entry is printed as it stands: it comes from a list of one's own.
     """
-    return NOTES.get(note, _QUOTATION.sub("", note))
+    remark = _QUOTATION.sub("", note)
+    return NOTES.get(remark, remark)

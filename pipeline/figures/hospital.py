@@ -16,6 +16,7 @@ from pipeline.figures.prose import Prose, notice
 from pipeline.methods import published_facts as published
 from pipeline.methods.access import standards_for
 from pipeline.methods.findings import Finding
+from pipeline.methods.observed import UNDATED
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.workspace import Workspace
 
@@ -200,7 +201,7 @@ def date_words(year_or_date: str) -> str:
     """The date of a fact as tables print it: "11/2025", "etwa 2021", "undatiert"."""
     day = published.first_day(year_or_date)
     if not day:
-        return published.UNDATED
+        return UNDATED
     words = german.period(day, is_short=True)
     return f"etwa {words}" if year_or_date.startswith("ca.") else words
 

@@ -15,6 +15,7 @@ from pipeline.figures.prose import Prose, notice
 from pipeline.figures.theme import Drawing, Picture
 from pipeline.methods.specialists import GROUPS, compared, planning_region_of, profile
 from pipeline.methods.supply_whatif import AGE_LIMIT, what_if_rows
+from pipeline.regions import Place
 from pipeline.tables.workspace import Workspace
 
 #: A share that the KBV's table leaves out, since too few doctors hold the group there.
@@ -40,6 +41,17 @@ def need_notice() -> Prose:
     )
 
 
+def _kreis_beside_kv(
+    lab: Workspace, physicians: pd.DataFrame, lack: str
+) -> tuple[Place, Place, pd.DataFrame]:
+    """The Kreis, its KV and the groups that both know; `NoDataError` with `lack` without any."""
+    kreis, kv = lab.place(lab.region.kreis), lab.place(lab.region.kv)
+    both = compared(physicians, kreis.ref_area, kv.ref_area)
+    if both.empty:
+        raise NoDataError(f"{lack} für {kreis.name}")
+    return kreis, kv, both
+
+
 def groups_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
     """Density of every group of the Kreis in percent of the same group in the KV.
 
@@ -47,10 +59,7 @@ def groups_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
     ----------
     physicians : table `physicians`.
     """
-    kreis, kv = lab.place(lab.region.kreis), lab.place(lab.region.kv)
-    both = compared(physicians, kreis.ref_area, kv.ref_area)
-    if both.empty:
-        raise NoDataError(f"keine Arztzahlen nach Gruppen für {kreis.name}")
+    kreis, kv, both = _kreis_beside_kv(lab, physicians, "keine Arztzahlen nach Gruppen")
     names = [GROUPS[str(group)] for group in both.index]
     percents = [float(value) for value in both["percent_of_reference"]]
     period = german.period(str(both["time_period"].iloc[0]))
@@ -136,10 +145,7 @@ def shares_table(lab: Workspace, physicians: pd.DataFrame) -> DataTable:
     ----------
     physicians : table `physicians`.
     """
-    kreis, kv = lab.place(lab.region.kreis), lab.place(lab.region.kv)
-    both = compared(physicians, kreis.ref_area, kv.ref_area)
-    if both.empty:
-        raise NoDataError(f"keine Angaben zu Alter und Anstellung für {kreis.name}")
+    kreis, kv, both = _kreis_beside_kv(lab, physicians, "keine Angaben zu Alter und Anstellung")
     shares = ("share_over_65", "share_employed")
     period = german.period(str(both["time_period"].iloc[0]))
     return DataTable(

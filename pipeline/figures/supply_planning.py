@@ -14,6 +14,7 @@ from pipeline.figures.contract import DataTable, Figure
 from pipeline.figures.population import decimal_year
 from pipeline.figures.prose import Prose, notice, tell, together
 from pipeline.methods.findings import Finding
+from pipeline.methods.observed import UNDATED
 from pipeline.methods.published_planning import Membership
 from pipeline.tables.workspace import Workspace
 
@@ -80,9 +81,11 @@ def grade_words(
     """
     if rows.empty:
         return None
+    # "jüngste" needs dates to compare
+    which = "ein veröffentlichter" if grade.time_period == UNDATED else "der jüngste datierte"
     texts = [
         tell(
-            "{grade.place} beträgt der jüngste datierte Versorgungsgrad der Hausärzte "
+            f"{{grade.place}} beträgt {which} Versorgungsgrad der Hausärzte "
             "{grade.number} Prozent ({grade.kind}, Stand {grade.date}).",
             grade=grade,
         )
@@ -265,7 +268,8 @@ def date_words(row: pd.Series) -> str:
     if bool(row["is_dated"]):
         return german.period(str(row["date_text"]))
     first, last = str(row["date_from"])[:4], str(row["date_to"])[:4]
-    return f"undatiert, etwa {first}" if first == last else f"undatiert, etwa {first} bis {last}"
+    about = first if first == last else f"{first} bis {last}"
+    return f"{UNDATED}, etwa {about}"
 
 
 def _grades_data(rows: pd.DataFrame) -> pd.DataFrame:

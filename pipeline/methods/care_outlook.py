@@ -21,7 +21,15 @@ from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Evidence, Finding, Uncertainty
 from pipeline.methods.observed import about, no_data
 from pipeline.methods.population import age_structure
-from pipeline.methods.projected import VERY_OLD, at, evidence_at, missing_reason, paths, start_year
+from pipeline.methods.projected import (
+    VERY_OLD,
+    at,
+    change_since_start,
+    evidence_at,
+    missing_reason,
+    paths,
+    start_year,
+)
 from pipeline.methods.projected_ages import group_error, is_published
 from pipeline.regions import Place
 
@@ -211,20 +219,14 @@ def change_finding(
     row = at(path, year, variant)
     if row is None:
         return no_data(missing_reason(place), **parts)
-    first = start_year(path)
-    start = at(path, first, variant)
-    assert start is not None  # the year that the path itself names
-    value, low, high = (
-        100.0 * (float(row[name]) / float(start["obs_value"]) - 1.0)
-        for name in ("obs_value", "lower_80", "upper_80")
-    )
+    value, low, high = change_since_start(path, row, variant)
     return Finding(
         **parts,
         value=value,
         kind="Schätzung",
         uncertainty=Uncertainty(low, high, 0.80, "80-%-Band der Zahl der Menschen ab 80 Jahren"),
         evidence=evidence_at(
-            demand, "care_demand", place, [first, year], sources, variant=variant
+            demand, "care_demand", place, [start_year(path), year], sources, variant=variant
         ),
         limits=(UTILISATION,),
     )  # fmt: skip

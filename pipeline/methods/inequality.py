@@ -24,6 +24,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.errors import MethodInputError
+from pipeline.methods.arrays import as_numbers
 
 
 class TheilDecomposition(NamedTuple):
@@ -200,12 +201,7 @@ def _inputs_with(
 
 
 def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values, dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise MethodInputError(
-            f"'{name}' holds something that is no number", found=values, expected="numbers"
-        ) from error
+    array = as_numbers(values, name)
     if array.ndim != 1 or not np.isfinite(array).all():
         raise MethodInputError(
             f"'{name}' holds missing or infinite numbers",

@@ -12,6 +12,8 @@ from pipeline.regions import Place
 
 #: Printed instead of a period where there is no value.
 NO_PERIOD = "–"
+#: Printed where there is a value and its source gives no date.
+UNDATED = "undatiert"
 
 
 def about(place: Place) -> dict[str, Any]:

@@ -100,6 +100,19 @@ def start_year(path: pd.DataFrame) -> int:
     return int(str(path["time_period"].min())[:4])
 
 
+def change_since_start(
+    path: pd.DataFrame, row: pd.Series, variant: str = "middle"
+) -> tuple[float, float, float]:
+    """Change in percent from the start of a path to a row, and the ends of its 80 % band."""
+    start = at(path, start_year(path), variant)
+    assert start is not None  # the year that the path itself names
+    value, low, high = (
+        100.0 * (float(row[name]) / float(start["obs_value"]) - 1.0)
+        for name in ("obs_value", "lower_80", "upper_80")
+    )
+    return value, low, high
+
+
 def flagged_areas(projection: pd.DataFrame, areas: Sequence[str]) -> list[str]:
     """Keys among `areas` with a reception centre, whose level is that of their Kreis."""
     rows = projection.loc[projection["ref_area"].isin(list(areas))]
@@ -198,19 +211,15 @@ def change_finding(
     row = at(path, year)
     if row is None:
         return no_data(missing_reason(place), **parts)
-    first = start_year(path)
-    start = at(path, first)
-    assert start is not None  # the year that the path itself names
-    value, low, high = (
-        100.0 * (float(row[name]) / float(start["obs_value"]) - 1.0)
-        for name in ("obs_value", "lower_80", "upper_80")
-    )
+    value, low, high = change_since_start(path, row)
     return Finding(
         **parts,
         value=value,
         kind="Schätzung",
         uncertainty=Uncertainty(low, high, 0.80, _band_method(place)),
-        evidence=evidence_at(projection, "projection", place, [first, year], sources, group),
+        evidence=evidence_at(
+            projection, "projection", place, [start_year(path), year], sources, group
+        ),
         limits=(_NO_CENSUS,),
     )
 

@@ -18,13 +18,12 @@ import pandas as pd
 
 from pipeline.errors import MethodInputError
 from pipeline.methods.findings import Evidence, Finding
+from pipeline.methods.observed import UNDATED
 from pipeline.regions import Region
 
 TABLE: Final = "published_facts"
 #: Whose figure it is: the region's own, or one of its Kreis.
 OWN, KREIS = "Gemeinde", "Kreis"
-#: Printed where the source gives no date.
-UNDATED: Final = "undatiert"
 
 _COLUMNS: Final = (
     "fact_region", "fact_key", "indicator", "year_or_date", "value_text", "source_title",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Finding, Threshold
-from pipeline.methods.observed import no_data
+from pipeline.methods.observed import UNDATED, no_data
 from pipeline.regions import MODEL_REGIONS
 
 #: A published row older than this many years, or without a date, is "historisch".
@@ -119,12 +119,15 @@ def about_area(area: Membership) -> dict[str, str]:
 
 
 def date_of(row: pd.Series) -> str:
-    """The date of a published row for a finding: as printed, or the first day it may mean."""
-    return str(row["date_text"] if row["is_dated"] else row["date_from"])
+    """The date of a published row for a finding, as printed; `UNDATED` where it has none.
+
+    The days that an undated row may mean place it on an axis; they are no date of the value.
+    """
+    return str(row["date_text"]) if row["is_dated"] else UNDATED
 
 
 def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
-    """The latest published grade of supply: a current one, else a historic one, else none.
+    """The latest dated grade that is published, else the latest undated one, else none.
 
     Parameters
     ----------
@@ -141,8 +144,8 @@ def grade_finding(rows: pd.DataFrame, area: Membership) -> Finding:
     if grades.empty:
         reason = "Für den Planungsbereich liegt kein veröffentlichter Versorgungsgrad vor."
         return no_data(reason, **shared)
-    current = grades.loc[grades["standing"].eq(CURRENT)]
-    latest = (grades if current.empty else current).iloc[[-1]]
+    dated = grades.loc[grades["is_dated"]]
+    latest = (grades if dated.empty else dated).iloc[[-1]]
     return Finding(
         **shared,
         value=float(latest["grade_percent"].iloc[0]),

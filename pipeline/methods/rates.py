@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from pipeline.errors import MethodInputError
+from pipeline.methods.arrays import as_numbers
 from pipeline.methods.standard_population import esp2013
 
 #: Below this number of events a rate is not standardised, and ratios get exact limits (OHID).
@@ -471,12 +472,7 @@ def _unwrap(values: NDArray[Any]) -> Number:
 
 
 def _finite(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values, dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise MethodInputError(
-            f"'{name}' holds something that is no number", found=values, expected="numbers"
-        ) from error
+    array = as_numbers(values, name)
     if np.isinf(array).any():
         raise MethodInputError(f"'{name}' is infinite", found=values)
     return array

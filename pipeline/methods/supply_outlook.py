@@ -289,7 +289,7 @@ def grade_then_finding(found: Outlook, doctor_group: str = GP) -> Finding:
             min(low, value), max(high, value), None,
             "80-%-Band der Simulation und Pfad nach den Altersgewichten der KVen",
         ),
-        evidence=_evidence(found),
+        evidence=list_evidence(found.ages),
         limits=("Ohne jede Nachfolge gerechnet: was zu besetzen ist, nicht was kommen wird.",),
     )  # fmt: skip
 
@@ -313,13 +313,13 @@ def leaving_finding(found: Outlook) -> Finding:
             min(low, value), max(high, value), None,
             "80-%-Band der Simulation und Pfad nach den Altersgewichten der KVen",
         ),
-        evidence=_evidence(found),
+        evidence=list_evidence(found.ages),
     )  # fmt: skip
 
 
 def stock_finding(found: Outlook) -> Finding:
     """Full seats (or heads) of the list on its day."""
-    evidence = _evidence(found)
+    evidence = list_evidence(found.ages)
     return Finding(
         id=f"outlook-stock-{found.measure}",
         topic="supply",
@@ -335,10 +335,9 @@ def stock_finding(found: Outlook) -> Finding:
     )
 
 
-def _evidence(found: Outlook) -> tuple[Evidence, ...]:
+def list_evidence(ages: Ages) -> tuple[Evidence, ...]:
     """The list as one sum: its age groups may be single persons and stay out of findings."""
-    ages = found.ages
-    column = {"seats": "doctor_seats_by_age", "heads": "doctors_by_age"}[found.measure]
+    column = "doctor_seats_by_age" if ages.has_seats else "doctors_by_age"
     rows = ages.rows.loc[ages.rows["measure"].eq(column)]
     key = {
         "ref_area": " ".join(sorted(set(rows["ref_area"]))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from pipeline.advice import goals
 from pipeline.advice.goals import progress
 from pipeline.errors import MethodInputError, NoDataError
 from pipeline.tables.workspace import Workspace, open_workspace
+from tests.advice import findings as invented
 
 TODAY = dt.date(2025, 12, 31)
 
@@ -62,6 +64,14 @@ def test_of_several_states_the_latest_counts() -> None:
     rows = (goal(time_period="2024-12-31", actual=41.0), goal(actual=46.0))
     (state,) = states(*rows)
     assert state.actual == 46.0
+
+
+def test_a_newer_value_of_the_tables_goes_before_the_entry_and_an_undated_one_never() -> None:
+    rows = pd.DataFrame([goal(goal_indicator="hospital-staff", time_period="2021-12-31")])
+    found = invented.known("hospital-staff", 48.0)  # of 2023
+    (newer,) = progress(rows, TODAY, {found.id: found})
+    (undated,) = progress(rows, TODAY, {found.id: replace(found, time_period="undatiert")})
+    assert (newer.actual, undated.actual) == (48.0, 46.0)
 
 
 def test_a_goal_without_target_is_told_what_is_missing() -> None:

@@ -13,13 +13,12 @@ from rich.console import Console
 from pipeline.checks import backtest_data
 from pipeline.checks.backtest import (
     BacktestReport,
-    Forecast,
-    forecast_from,
     mape,
     render_backtest,
     run_backtest,
 )
 from pipeline.errors import NoDataError, RawDataError
+from pipeline.methods.hindcast import Forecast, forecast_from
 from pipeline.methods.projection_inputs import Known
 
 SOEST = "05974"

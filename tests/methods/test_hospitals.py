@@ -188,6 +188,7 @@ def test_packaged_facts_of_lippstadt_are_those_of_the_sources(processed: Path) -
     assert said[house, "hospital_beds"] == "390"
     assert said[house, "hospital_inpatients"] == "über 13.800"
     assert said["Evangelisches Krankenhaus Lippstadt", "hospital_inpatients"] == "gut 17.000"
+    assert said["Klinikum Lippstadt", "hospital_employees"] == "rund 2.500"
     assert said["Lippstadt", "municipal_guarantee_hospital"] == "3.000.000\N{NO-BREAK SPACE}€"
     assert not any("düsseldorf" in text.lower() for text in rows["value_text"])
 
@@ -202,15 +203,22 @@ def digits(text: str) -> set[str]:
 
 @pytest.mark.parametrize("note", NOTES)
 def test_a_german_note_has_the_numbers_of_its_original(note: str) -> None:
-    quoted = re.match(r"'[^']*', ", note)
-    assert digits(NOTES[note]) == digits(note[quoted.end() :] if quoted else note)
+    assert digits(NOTES[note]) == digits(note)
+
+
+def test_a_remark_is_translated_without_the_quotation_of_its_qualifier() -> None:
+    german = "Vertrag über den Zusammenschluss in der Woche des 6. Dezember 2024 unterschrieben"
+    remark = "merger contract signed week of 6 Dec 2024; 50/50 shares"
+    assert german_note(f"'rund 2.500'; {remark}") == german_note(remark)
+    assert german_note(remark).startswith(german)
+    assert german_note("'rund 830'") == ""
 
 
 def test_every_packaged_note_that_is_shown_stands_in_german(processed: Path) -> None:
     table = storage.read("published_facts", processed=processed)
     english = table.loc[table["source_id"].eq("veroeffentlichte-einzelangaben")]
     registry = {**published_facts.HOSPITAL, **published_facts.PHARMACY}
-    shown = set(english.loc[english["indicator"].isin(list(registry)), "note"])
-    untranslated = [note for note in shown if note not in NOTES and german_note(note)]
-    assert untranslated == []
-    assert sorted(set(NOTES) - shown) == []
+    notes = set(english.loc[english["indicator"].isin(list(registry)), "note"])
+    shown = {german_note(note) for note in notes} - {""}
+    assert sorted(shown - set(NOTES.values())) == []
+    assert sorted(set(NOTES.values()) - shown) == []

@@ -102,6 +102,19 @@ def test_seats_findings_name_what_is_printed_and_what_is_computed(tables) -> Non
     assert (to_100.value, to_100.kind) == (10.0, "eigene Berechnung")
 
 
+def test_the_latest_dated_grade_goes_before_a_later_undated_one(tables) -> None:
+    # Wolfsburg: 93.1 % in September 2022 (WAZ), 90.5 % "ca. 2025"; Oelde: undated values only
+    later = dt.date(2035, 1, 1)
+    wolfsburg = Membership("Wolfsburg", True, False, "")
+    rows = published_planning.area_rows(tables["needs_planning"], wolfsburg, later)
+    grade = published_planning.grade_finding(rows, wolfsburg)
+    assert (grade.value, grade.time_period) == (93.1, "2022-09")
+    oelde = Membership("Oelde", True, False, "")
+    rows = published_planning.area_rows(tables["needs_planning"], oelde, TODAY)
+    grade = published_planning.grade_finding(rows, oelde)
+    assert (grade.value, grade.time_period) == (82.0, "undatiert")
+
+
 def test_a_grade_alone_gives_no_seats(tables) -> None:
     area = Membership("Lemgo", True, True, "")
     rows = published_planning.area_rows(tables["needs_planning"], area, TODAY)

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,8 @@ from openpyxl import load_workbook
 
 from pipeline.errors import RawDataError, SidecarError, WorkspaceError
 from pipeline.methods import planning_rows, published_planning, supply_outlook
+from pipeline.methods.scenarios.base import Assumption, Start, values_of
+from pipeline.methods.scenarios.start import AS_KREIS, OWN_LIST, with_own_ages
 from pipeline.regions import MODEL_REGIONS, Place, Region
 from pipeline.settings import Paths
 from pipeline.sources.template_files import write_template
@@ -219,6 +222,35 @@ def test_ages_give_the_forecast_and_the_year_of_crossing(filled: Paths) -> None:
     assert (then.value, then.time_period) == (pytest.approx(100 * 8 / 11), "2025")
     # single ages are persons: a finding holds the list's sum and nothing finer
     assert [row.value for row in then.evidence] == [9.0]
+
+
+def test_ages_set_the_seats_and_exits_of_the_scenarios(filled: Paths) -> None:
+    ages, completeness = tables(filled, "doctor_ages", "completeness")
+    seats, share = Assumption("seats_today", "", 8, 4, 12, "seats"), (50, 20, 80, "percent")
+    start = Start(
+        ref_area="Erfundhausen", name="Erfundhausen", level="region",
+        years=tuple(range(2025, 2041)), inhabitants=(17_600.0,) * 16,
+        ratio=1_600.0, basis=AS_KREIS,
+        assumptions=(
+            seats, Assumption("leaving_share", "", *share),
+            Assumption("succession_share", "", *share), replace(seats, name="free_seats"),
+        ),
+        exit_profile=(0.0, *([1 / 15] * 15)),
+    )  # fmt: skip
+    whole = Place("Erfundhausen", "Erfundhausen", "region", ("05999001", "05999002"))
+    own = with_own_ages(start, whole, ages, completeness)
+    # 9 seats; the two of 64 stop at 67 in 2027, those of 40-49 after 2040; 11 seats are needed and
+    # 12.1 are allowed
+    assert own.basis == OWN_LIST
+    assert values_of(own.assumptions) == {
+        "seats_today": 9.0, "leaving_share": pytest.approx(200 / 9), "succession_share": 50,
+        "free_seats": 3.0,
+    }  # fmt: skip
+    assert dict(zip(own.years, own.exit_profile, strict=True))[2027] == pytest.approx(1)
+    assert [row.value for row in own.evidence] == [9.0]
+    # one of the two municipalities alone has eight doctors on the list: too few to show
+    part = Place("05999001", "Erfundhausen", "municipality", ("05999001",))
+    assert with_own_ages(start, part, ages, completeness) is start
 
 
 @pytest.mark.parametrize(

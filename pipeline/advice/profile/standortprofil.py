@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.advice.funding import FundingLine, lines_for, read_lines
+from pipeline.advice.funding import FundingLine, read_lines
+from pipeline.advice.grants import lines_for
 from pipeline.advice.profile.facts import SourceList, missing_labels, render
 from pipeline.methods.findings import Finding
 from pipeline.tables.workspace import Workspace

@@ -8,7 +8,8 @@ Three ways, the best one that the data allow:
 3. `AS_KREIS`: nothing of that. Seats are *assumed* as if the place were supplied like its Kreis,
    need is taken from the general ratio, and no official grade can be given.
 
-Ways 1 and 2 need a planning area that is the region, neither larger nor unsure.
+Ways 1 and 2 need a planning area that is the region, neither larger nor unsure. Where somebody
+gives the ages of the doctors, their seats and exits go before all three (`OWN_LIST`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from pipeline.methods.planning import CLOSING_GRADE, GRADE_STEP, SEAT_STEP
 from pipeline.methods.published_planning import CURRENT, Membership
 from pipeline.methods.scenarios.base import ASSUMPTION, HORIZON, Assumption, Start
 from pipeline.methods.supply import forecast_supply, stock_by_age
+from pipeline.methods.supply_outlook import find_ages, list_evidence
 from pipeline.regions import Place
 
 PUBLISHED, SOLVED_BACK, AS_KREIS = "published", "solved_back", "as_kreis"
+OWN_LIST = "own_list"
 #: How seats and need are known, in words for readers.
 BASES = {
     PUBLISHED: "Arztsitze, Einwohner und Versorgungsgrad sind veröffentlicht. Annahme: Seit ihrem "
@@ -37,7 +40,11 @@ BASES = {
     "Sitzen zurückgerechnet. Annahme: Seit ihrem Stichtag hat sich nichts geändert.",
     AS_KREIS: "Annahme: Der Ort ist so versorgt wie sein Kreis. Gerechnet wird mit der allgemeinen "
     "Verhältniszahl. Wer die besetzten Sitze am Ort kennt, setzt sie ein.",
+    OWN_LIST: "Die besetzten Arztsitze und die Jahre, in denen sie frei werden, folgen aus der "
+    "eigenen Altersliste. Woher das Übrige kommt, steht in der Tabelle der Annahmen.",
 }
+#: Source of what follows from a list of one's own.
+_LISTED = "eigene Altersliste"
 #: Range around seats that are only assumed.
 _WIDE = 0.3
 
@@ -104,6 +111,28 @@ def start_of(
     )
 
 
+def with_own_ages(
+    start: Start, place: Place, doctor_ages: pd.DataFrame, completeness: pd.DataFrame
+) -> Start:
+    """The start with the seats and exits of an own list of ages; unchanged where none serves.
+
+    A list serves if it covers the place whole, names seats, is not of a later year than the start,
+    and somebody on it stops before the horizon.
+
+    Parameters
+    ----------
+    doctor_ages, completeness : the tables of these names.
+    """
+    try:
+        ages = find_ages(doctor_ages, completeness, (place,))
+        if not ages.has_seats or ages.year > start.years[0]:
+            return start
+        listed = with_ages(start, ages.doctors, base_year=ages.year)
+    except NoDataError:
+        return start
+    return replace(listed, basis=OWN_LIST, evidence=(*start.evidence, *list_evidence(ages)))
+
+
 def with_ages(
     start: Start,
     doctors: pd.DataFrame,
@@ -130,17 +159,18 @@ def with_ages(
     exits[0] += float(rows["seats_exits"].loc[base_year + 1 : start.years[0]].sum())
     if not exits.sum() > 0:
         raise NoDataError("nach der Altersliste hört bis zum Ende des Zeitraums niemand auf")
-    share = 100.0 * float(exits.sum()) / seats
-    listed = "eigene Altersliste"
     changed = {
-        "seats_today": ("seats", seats),
-        "leaving_share": ("percent", min(share, 100.0)),
+        "seats_today": seats,
+        "leaving_share": min(100.0 * float(exits.sum()) / seats, 100.0),
     }
+    if start.basis == AS_KREIS:  # the free seats were assumed from the same density as the seats
+        most = start.inhabitants[0] / start.ratio * CLOSING_GRADE / 100.0
+        changed["free_seats"] = round(max(most - seats, 0.0) * 2) / 2
     return replace(
         start,
         assumptions=tuple(
-            replace(item, value=changed[item.name][1], low=changed[item.name][1],
-                    high=changed[item.name][1], source=listed)
+            replace(item, value=changed[item.name], low=changed[item.name],
+                    high=changed[item.name], source=_LISTED)
             if item.name in changed
             else item
             for item in start.assumptions
