@@ -19,6 +19,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 REGIONS = ("rheine-neuenkirchen", "lengerich-tecklenburg")
 # a municipality that is no model region, in another Land, without age groups
 OTHER = "03151009"
+PROJECT = "kommkom"
+CHAIN = (["ingest"], ["model"], ["analyse"], ["evaluate", PROJECT, "--no-render"], ["render"])
 
 
 def run(root: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -38,7 +40,7 @@ def run(root: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[
 def hashes(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for name in ("processed", "build/notebooks", "reports")
+        for name in ("processed", "derived", "build/notebooks", "build/evaluation", "reports")
         for path in sorted((folder / name).rglob("*"))
         if path.is_file()
     }
@@ -53,8 +55,8 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         r"regions:\n(  - .*\n)+", "regions:\n" + "".join(f"  - {r}\n" for r in REGIONS), params
     )
     (folder / "params.yaml").write_text(shortened, encoding="utf-8")
-    for command in ("ingest", "analyse", "render"):
-        done = run(root, folder, command)
+    for command in CHAIN:
+        done = run(root, folder, *command)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -147,8 +149,8 @@ def test_verify_finds_nothing_and_then_a_broken_page(root: Path, site: Path) -> 
 
 def test_second_run_gives_the_same_bytes(root: Path, site: Path) -> None:
     first = hashes(site)
-    for command in ("ingest", "analyse", "render"):
-        assert run(root, site, command).returncode == 0
+    for command in CHAIN:
+        assert run(root, site, *command).returncode == 0
     assert hashes(site) == first
 
 
@@ -186,7 +188,10 @@ def browser() -> Iterator[object]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
 
 
-PAGES = ("index", *REGIONS, "kennzahlen", "methoden", "methode-planning", "behauptungen")
+PAGES = (
+    "index", *REGIONS, "kennzahlen", "methoden", "methode-planning", "behauptungen",
+    "eigene-zahlen", "projekte", f"projekt-{PROJECT}",
+)  # fmt: skip
 
 
 @pytest.mark.browser
