@@ -36,6 +36,7 @@ from pipeline.commands.options import (
     paths_from,
     spinner,
 )
+from pipeline.commands.platform import network, offers
 from pipeline.commands.project import evaluate, konzept, project_app
 from pipeline.commands.scenario import scenario
 from pipeline.commands.template import template
@@ -54,6 +55,8 @@ app = typer.Typer(
 
 app.command()(fetch)
 app.command()(advice)
+app.command()(offers)
+app.command()(network)
 app.command()(evaluate)
 app.command()(konzept)
 app.add_typer(project_app, name="project")

@@ -190,7 +190,8 @@ def browser() -> Iterator[object]:
 
 PAGES = (
     "index", *REGIONS, "kennzahlen", "methoden", "methode-planning", "behauptungen",
-    "eigene-zahlen", "projekte", f"projekt-{PROJECT}",
+    "eigene-zahlen", "projekte", f"projekt-{PROJECT}", "karte",
+    f"angebote-{REGIONS[0]}", f"netzwerk-{PROJECT}",
 )  # fmt: skip
 
 

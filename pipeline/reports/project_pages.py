@@ -66,6 +66,7 @@ class ProjectPages:
             title=project.short_title,
             facts=_facts(record),
             files=self._forms(project.slug),
+            network=f"netzwerk-{project.slug}.html",
             chapter=chapter.html,
             kinds=list(KINDS.items()),
             citation=f"Versorgungslabor ({self._params.edition[:4]}): Evaluation "

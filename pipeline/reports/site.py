@@ -30,6 +30,7 @@ from pipeline.reports.documents import (
     own_figures_page,
     table_files,
 )
+from pipeline.reports.platform import write_platform
 from pipeline.reports.project_pages import write_project_pages
 from pipeline.reports.scripts import script
 from pipeline.reports.search import Entry, index_json
@@ -62,7 +63,7 @@ class SiteWriter:
         self._sources = storage.read("sources", processed=paths.processed)
         self._municipalities = storage.read("municipalities", processed=paths.processed)
         self._exporter, self._jinja = new_exporter(), environment()
-        self._shared: dict[str, Any] = {
+        self.shared: dict[str, Any] = {
             "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
             "edition": params.edition,
             "checksum": _checksum(paths),
@@ -81,11 +82,12 @@ class SiteWriter:
         region = find_region(slug, self._municipalities)
         needed = [script(name) for name in dict.fromkeys(n for c in chapters for n in c.scripts)]
         page = self._jinja.get_template("region.html.j2").render(
+            slug=slug,
             head={"name": region.name, "facts": self._facts(region)},
             chapters=chapters,
             scripts=[text for text, _ in needed],
             **self._back_matter(chapters, region.name),
-            **{**self._shared, "script_hashes": [digest for _, digest in needed]},
+            **{**self.shared, "script_hashes": [digest for _, digest in needed]},
         )
         return _write(self._paths.reports / f"{slug}.html", page)
 
@@ -94,25 +96,25 @@ class SiteWriter:
         overview = self._chapters(OVERVIEW, list(status.get(OVERVIEW, {})))
         slugs = [name for name in status if name != OVERVIEW]
         rows = sorted((self._row(slug, status[slug]) for slug in slugs), key=lambda r: r["name"])
-        text, digest = script("search.js")
+        needed = [script(name) for name in ("spelling.js", "search.js")]
         page = self._jinja.get_template("index.html.j2").render(
             regions=rows,
             reference_date=german.period(self.params.reference_date.isoformat()),
             overview=overview[0].html if overview else "",
             search_index=index_json(self._entries(slugs, status)),
-            script=text,
+            scripts=[text for text, _ in needed],
             **self._back_matter(overview, "Alle Modellregionen"),
-            **{**self._shared, "script_hashes": [digest]},
+            **{**self.shared, "script_hashes": [digest for _, digest in needed]},
         )
         return _write(self._paths.reports / "index.html", page)
 
     def write_documents(self) -> list[Path]:
         """The pages beside the reports, and the tables as CSV."""
         pages = [
-            *document_pages(self._jinja, self._shared),
-            ("kennzahlen", measures_page(self._jinja, self._paths.processed, self._shared)),
-            ("behauptungen", claims_page(self._jinja, self._paths.raw, self._shared)),
-            ("eigene-zahlen", own_figures_page(self._jinja, self._shared)),
+            *document_pages(self._jinja, self.shared),
+            ("kennzahlen", measures_page(self._jinja, self._paths.processed, self.shared)),
+            ("behauptungen", claims_page(self._jinja, self._paths.raw, self.shared)),
+            ("eigene-zahlen", own_figures_page(self._jinja, self.shared)),
         ]
         write_all_templates(self._paths.reports / OWN_FIGURES)
         for name, text in table_files(self._paths.processed):
@@ -167,6 +169,8 @@ class SiteWriter:
             region = find_region(slug, self._municipalities)
             words = " ".join((*region.members, *region.member_names, self._kreis(region)))
             entries.append(Entry(region.name, "Bericht", f"{slug}.html", words))
+            directory = f"angebote-{slug}.html"
+            entries.append(Entry("Gesundheitsangebote", region.name, directory, words))
             for name in status[slug]:
                 title = self._chapter_title(name)
                 entries.append(Entry(title, region.name, f"{slug}.html#{name}", words))
@@ -187,7 +191,7 @@ class SiteWriter:
             "sources": self._used_sources(chapters),
             "citation": f"Versorgungslabor ({self.params.edition[:4]}): {title}. "
             f"Versorgungsbericht, Ausgabe {self.params.edition}, Prüfsumme der Eingaben "
-            f"{self._shared['checksum']}.",
+            f"{self.shared['checksum']}.",
         }
 
     def _used_sources(self, chapters: Sequence[Chapter]) -> list[dict[str, str]]:
@@ -235,6 +239,8 @@ def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
     """What belongs to the site beside the pages of the regions: documents, index, status."""
     written = [*writer.write_documents(), writer.write_index(status)]
     written += write_project_pages(paths, writer.params)
+    regions = [name for name in status if name != OVERVIEW]
+    written += write_platform(paths, writer.params, regions, writer.shared)
     _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
     return written
 

@@ -6,11 +6,7 @@
   var field = document.getElementById("suche");
   var list = document.getElementById("treffer");
   var count = document.getElementById("trefferzahl");
-  function plain(text) {
-    return text.toLowerCase().replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue")
-      .replace(/ß/g, "ss").normalize("NFD").replace(/[\u0300-\u036f]/g, "")
-      .replace(/ae/g, "a").replace(/oe/g, "o").replace(/ue/g, "u").replace(/[^a-z0-9 ]/g, "");
-  }
+  var plain = spelling.plain;
   entries.forEach(function (entry) { entry.plain = plain(entry.text + " " + entry.title); });
   field.addEventListener("input", function () {
     var words = plain(field.value).split(" ").filter(Boolean);
