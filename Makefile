@@ -18,7 +18,7 @@ export PYTHONHASHSEED ?= 0
 # uv trusts the certificates of the machine, so that set-up works behind an inspecting proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help reports test lab bench lint format lock clean
+.PHONY: help reports test lab docs release audit mutation bench lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,23 @@ test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open the notebooks in JupyterLab
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --notebook-dir=. notebooks/
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly --notebook-dir=. notebooks/start.ipynb
+
+docs: $(READY) ## Build the documentation with search (build/docs/index.html)
+	$(BIN)/sphinx-build -q -W --keep-going -d build/docs/.doctrees docs build/docs
+
+release: $(READY) ## The whole edition as one archive (build/release)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro
+	$(BIN)/versorgungslabor render --pdf --standalone
+	$(BIN)/versorgungslabor health-report wolfsburg
+	$(BIN)/versorgungslabor release
+
+audit: $(READY) ## Secrets, permissions, known flaws of packages, bill of materials
+	mkdir -p build && $(BIN)/versorgungslabor audit --sbom build/sbom.cdx.json
+
+mutation: $(READY) ## Give formulas small faults and see whether tests notice
+	$(BIN)/python -m benchmarks.mutation $(if $(N),--sample $(N)) $(M)
 
 bench: $(READY) ## Measure speed and memory as ratios (benchmarks/)
 	$(BIN)/python -m benchmarks $(if $(N),N=$(N))

@@ -21,6 +21,8 @@ from rich.table import Table
 
 from pipeline import __version__
 from pipeline.commands.advice import advice, toolbox
+from pipeline.commands.audit import audit
+from pipeline.commands.editions import bundle, compare, health_report, release
 from pipeline.commands.fetch import fetch
 from pipeline.commands.options import (
     ERR,
@@ -53,8 +55,13 @@ app = typer.Typer(
 )
 
 
+app.command()(audit)
 app.command()(fetch)
 app.command()(advice)
+app.command()(bundle)
+app.command()(compare)
+app.command("health-report")(health_report)
+app.command()(release)
 app.command()(offers)
 app.command()(network)
 app.command()(evaluate)
@@ -290,20 +297,28 @@ def render(
     build: Build = None,
     reports: Reports = None,
     params_file: ParamsFile = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the reports too (druck/).")] = False,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Write single files for e-mail (einzeln/).")
+    ] = False,
 ) -> None:
     """Turn executed notebooks into reports/index.html and one self-contained page a region."""
+    from pipeline.commands.editions import other_forms
     from pipeline.execution.sweep import read_status
 
     paths = paths_from(processed=processed, build=build, reports=reports, params=params_file)
-    _render(paths, read_params(paths.params), read_status(paths), region or [])
+    pages = _render(paths, read_params(paths.params), read_status(paths), region or [])
+    for path in other_forms(paths, pages, pdf=pdf, standalone=standalone):
+        OUT.print(str(path), highlight=False)
 
 
-def _render(paths: Paths, params: Params, status: Any, slugs: list[str]) -> None:
+def _render(paths: Paths, params: Params, status: Any, slugs: list[str]) -> list[Path]:
     from pipeline.reports.site import render_site
 
-    with spinner("render") as progress:
+    with sole_writer(paths.reports), spinner("render") as progress:
         pages = render_site(paths, params, status, slugs, progress)
     OUT.print(f"{len(pages)} pages in {paths.reports}; open {paths.reports / 'index.html'}")
+    return pages
 
 
 @app.command()
@@ -409,6 +424,8 @@ def _disk_message(error: OSError) -> str:
 
 def main() -> None:
     """Entry point: a user's mistake is a message, not a traceback."""
+    if sys.getfilesystemencoding() != "utf-8":  # names with umlauts could not be handed on
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     try:
         app()
     except WorkspaceError as error:

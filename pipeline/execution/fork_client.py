@@ -81,7 +81,10 @@ class ForkClient(PapermillNotebookClient):
         if not kernel.channel.poll(self.startup_timeout):
             raise RuntimeError(f"the forked kernel did not start in {self.startup_timeout} seconds")
         try:
-            return dict(json_unpacker(kernel.channel.receive())["content"])
+            while (message := json_unpacker(kernel.channel.receive()))["msg_type"] != "hello":
+                if message["msg_type"] == "stream":  # a warning at the start belongs to no cell
+                    self._seen[message["content"]["name"]] = message["content"]["offset"]
+            return dict(message["content"])
         except ChannelClosedError as error:
             raise DeadKernelError(f"the forked kernel did not start ({_fate(kernel)})") from error
 

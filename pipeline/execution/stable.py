@@ -60,8 +60,9 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _stable_output(output: NotebookNode) -> NotebookNode:
-    if "text" in output:
-        output["text"] = stable_text(output["text"])
+    for key in ("text", "evalue"):
+        if key in output:
+            output[key] = stable_text(output[key])
     if "traceback" in output:
         output["traceback"] = [stable_text(line) for line in output["traceback"]]
     for mime, content in output.get("data", {}).items():

@@ -32,6 +32,9 @@ from pipeline.reports.scripts import TEMPLATES, inline_json
 #: A German number; keys with leading zeros, dates and years are none.
 _NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
 _FILE_NAME = re.compile(r"[a-z0-9-]{1,80}")
+_ACTIVE = re.compile(
+    rb"(?i)<\s*(?:\w+:)?(?:script|foreignobject|iframe)\b|[\s\"'/]on\w+\s*=|javascript:"
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -159,9 +162,12 @@ class ChapterRenderer:
             # a notebook of unknown origin must not choose where a file is written
             if not _FILE_NAME.fullmatch(name):
                 raise ValueError(name)
+            # nor may it bring a program: opened on its own, an SVG file runs its scripts
+            if suffix == "svg" and _ACTIVE.search(content):
+                raise ValueError(name)
         except ValueError as error:  # binascii.Error is one
             raise FigureError(
-                "the picture of a figure is damaged, or its id is no file name",
+                "the picture of a figure is damaged or holds a program, or its id is no file name",
                 found=f"{self._chapter.slug}, {name}.{suffix}",
                 remedy="run the notebook again",
             ) from error
@@ -187,8 +193,10 @@ class ChapterExporter(TemplateExporter):
 
 
 def markdown(source: str) -> str:
-    """Markdown as HTML; raw HTML in it is escaped."""
-    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    """Markdown as HTML; raw HTML in it is escaped, and a link that is a program leads nowhere."""
+    renderer = IPythonRenderer(
+        escape=True, allow_harmful_protocols=False, exclude_anchor_links=True
+    )
     return str(MarkdownWithMath(renderer=renderer).render(source))
 
 

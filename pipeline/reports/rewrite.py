@@ -1,0 +1,110 @@
+"""Pages for another use: the same HTML without some elements, and without some links.
+
+The page is not parsed into a tree and written anew: what is kept is kept byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html.parser import HTMLParser
+
+Attributes = Mapping[str, str]
+#: Says of an element, by tag, attributes and the tags around it, whether it is meant.
+Rule = Callable[[str, Attributes, Sequence[str]], bool]
+
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)  # elements without an end tag
+
+
+def rewritten(html: str, *, drop: Rule, unwrap: Rule) -> str:
+    """The page without the elements that `drop` means, with the text alone of those of `unwrap`."""
+    writer = _Writer(drop, unwrap)
+    writer.feed(html)
+    writer.close()
+    return "".join(writer.parts)
+
+
+def has_class(attributes: Attributes, *names: str) -> bool:
+    """Whether an element has one of these classes."""
+    return not {*attributes.get("class", "").split()}.isdisjoint(names)
+
+
+def leads_elsewhere(tag: str, attributes: Attributes, around: Sequence[str] = ()) -> bool:
+    """Whether an element is a link to another file of the site, which a copy does not have."""
+    target = attributes.get("href", "#")
+    return tag == "a" and not target.startswith(("#", "data:", "https:", "http:", "mailto:"))
+
+
+class _Writer(HTMLParser):
+    """Copies a page to `parts`, tag by tag."""
+
+    def __init__(self, drop: Rule, unwrap: Rule) -> None:
+        super().__init__(convert_charrefs=False)
+        self.parts: list[str] = []
+        self._drop, self._unwrap = drop, unwrap
+        self._open: list[tuple[str, bool]] = []  # elements, and whether their tags are written
+        self._dropped_at: int | None = None  # depth of the element that is being left out
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        around = [name for name, _ in self._open]
+        if self._dropped_at is None and self._drop(tag, given, around):
+            if tag in _VOID:
+                return
+            self._dropped_at = len(self._open)
+        is_written = not self._unwrap(tag, given, around)
+        if is_written:
+            self._write(self.get_starttag_text() or "")
+        if tag not in _VOID:
+            self._open.append((tag, is_written))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # in HTML a slash at the end of a tag means nothing
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {name for name, _ in self._open}:
+            self._write(f"</{tag}>")
+            return
+        while True:
+            name, is_written = self._open.pop()
+            if name == tag and is_written:
+                self._write(f"</{tag}>")
+            if self._dropped_at is not None and len(self._open) <= self._dropped_at:
+                self._dropped_at = None
+            if name == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        self._write(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._write(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._write(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self._write(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self._write(f"<!{decl}>")
+
+    def _write(self, text: str) -> None:
+        if self._dropped_at is None:
+            self.parts.append(text)
