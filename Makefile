@@ -39,7 +39,7 @@ reports: $(READY) ## Raw figures to reports/index.html (only what changed)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro
 
 test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet ingest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open the notebooks in JupyterLab
