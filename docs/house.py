@@ -33,6 +33,7 @@ PURPOSE = {
     "keys": "regional keys",
     "provenance": "sidecars, hashes, official signs",
     "locking": "one writer a folder at a time",
+    "writing": "files whole or not there",
     "settings": "folders and parameters",
     "errors": "one family of errors",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +22,7 @@ from pipeline.commands.options import (
 )
 from pipeline.errors import ParameterError
 from pipeline.settings import read_params
+from pipeline.writing import write_text
 
 if TYPE_CHECKING:
     from pipeline.advice.engine import Recommendation
@@ -103,8 +103,9 @@ def toolbox(
     """
     from pipeline.advice.profile.job_facts import job_facts
     from pipeline.advice.profile.slides import slides
-    from pipeline.advice.profile.standortprofil import standortprofil, write_pdf
+    from pipeline.advice.profile.standortprofil import standortprofil
     from pipeline.advice.situation import situation
+    from pipeline.figures.printing import write_pdf
 
     paths = paths_from(processed=processed, derived=derived, reports=reports, params=params_file)
     folder = paths.reports / "toolbox"
@@ -120,7 +121,7 @@ def toolbox(
             f"{slug}-folien.html": slides(lab, findings, picked),
         }
         for name, html in pages.items():
-            _write(folder / name, html)
+            write_text(folder / name, html)
         progress("PDF")
         write_pdf(profile, folder / f"{slug}-standortprofil.pdf")
     for name in (*pages, f"{slug}-standortprofil.pdf"):
@@ -237,9 +238,3 @@ def _print_ceilings(region: str, cost: str, start: date, years: int) -> None:
         table.add_row(line.title, line.pays_for, euro_text(answer.cents), own, notes)
     OUT.print(table)
     OUT.print("Obergrenzen je Linie; sie werden nicht zusammengezählt. Der Bescheid entscheidet.")
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)

@@ -21,6 +21,7 @@ from pipeline.commands.options import (
     spinner,
 )
 from pipeline.settings import ROOT
+from pipeline.writing import write_text
 
 
 def audit(
@@ -64,9 +65,7 @@ def audit(
         progress("advisories")
         known = known_advisories(lock) if has_advisories else Advisories(False, "not asked for")
     if sbom is not None:
-        partial = sbom.with_name(f".{sbom.name}.partial")
-        partial.write_text(bill_of_materials(lock), encoding="utf-8")
-        partial.replace(sbom)
+        write_text(sbom, bill_of_materials(lock))
     if as_json:
         found = {
             "problems": [{"file": p.file, "row": p.row, "message": p.message} for p in problems],

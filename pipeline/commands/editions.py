@@ -25,6 +25,7 @@ from pipeline.commands.options import (
 )
 from pipeline.errors import ParameterError, WorkspaceError
 from pipeline.settings import Paths, read_params
+from pipeline.writing import write_text
 
 #: Folders of the site for the other forms of its pages.
 PRINTED, SINGLE = "druck", "einzeln"
@@ -64,7 +65,7 @@ def compare(
         ERR.print(str(error), style="red", highlight=False, markup=False)
         raise typer.Exit(_TROUBLE) from error
     if html is not None:
-        _write(html, compare_words.page(result))
+        write_text(html, compare_words.page(result))
     if as_json:
         print(json.dumps(compare_words.as_json(result), ensure_ascii=False, indent=2))
     else:
@@ -157,7 +158,7 @@ def release(
     build = this_build(day.date() if day else None)
     with spinner("release") as progress:
         archive = write_release(paths, params, build, folder, progress)
-    _write(archive.with_suffix(".zip.sha256"), f"{digest(archive)}  {archive.name}\n")
+    write_text(archive.with_suffix(".zip.sha256"), f"{digest(archive)}  {archive.name}\n")
     OUT.print(f"edition {params.edition}, built on {build.day}, commit {build.commit}")
     OUT.print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)", highlight=False)
 
@@ -194,10 +195,3 @@ def _named(given: Sequence[str] | None, regions: Sequence[str], *, is_all: bool)
             "no region is named", expected="slugs or AGS, or --all", remedy="see --help"
         )
     return given
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)

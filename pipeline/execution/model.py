@@ -31,7 +31,8 @@ from pipeline.methods.migration_model import MigrationModel
 from pipeline.methods.projection import SEXES, Rates, project, rake_to_groups
 from pipeline.methods.projection_inputs import Base, Known
 from pipeline.settings import Paths
-from pipeline.tables.storage import ROWS_PER_GROUP, replaced_folder
+from pipeline.tables.storage import ROWS_PER_GROUP
+from pipeline.writing import replaced_folder
 
 Array = npt.NDArray[np.float64]
 Progress = Callable[[str], None]

@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.execution.jobs import Job
 from pipeline.provenance import sha256_of
 from pipeline.settings import Paths
+from pipeline.writing import write_text
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -83,11 +84,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._records = {record.key: record for record in _read(path)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        lines = (_line(record) for record in self._records.values())
-        partial.write_text("".join(lines), encoding="utf-8")
-        partial.replace(path)  # without superseded and broken lines
+        # without superseded and broken lines
+        write_text(path, "".join(_line(record) for record in self._records.values()))
         self._stream = path.open("a", encoding="utf-8")
 
     def find(self, key: str, fingerprint: str, file: Path) -> Record | None:

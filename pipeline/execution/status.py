@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.execution.results import JobResult
 from pipeline.execution.tasks import PageResult
 from pipeline.settings import Paths
+from pipeline.writing import write_text
 
 #: Seconds between two writings of the files while a run goes on.
 INTERVAL = 5.0
@@ -95,7 +96,4 @@ class RunBook:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.writing import whole_file
+
 
 def write_pdf(html: str, path: Path) -> Path:
     """Print a self-contained page; the file is put in place whole.
@@ -22,8 +24,6 @@ def write_pdf(html: str, path: Path) -> Path:
 
     # a page of unknown origin must not make this machine read files or call addresses
     inside = URLFetcher(allowed_protocols={"data"})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    HTML(string=html, url_fetcher=inside).write_pdf(partial, pdf_variant="pdf/ua-1")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        HTML(string=html, url_fetcher=inside).write_pdf(partial, pdf_variant="pdf/ua-1")
     return path

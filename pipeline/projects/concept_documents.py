@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.projects.concept import OPEN, Concept, ConceptTable
 from pipeline.sources.office_files import write_office_file
+from pipeline.writing import write_text
 
 _WARN = RGBColor(0x8A, 0x4B, 0x00)
 
@@ -27,11 +28,7 @@ def concept_html(concept: Concept) -> str:
 
 def write_html(concept: Concept, path: Path) -> Path:
     """Write the page; it is put in place whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(concept_html(concept), encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_text(path, concept_html(concept))
 
 
 def write_docx(concept: Concept, path: Path) -> Path:

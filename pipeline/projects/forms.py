@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 from pipeline.advice.funding import Funding
+from pipeline.figures.printing import write_pdf
 from pipeline.projects.proof import ProofKind, make_proof, proof_kind, recipients_with_proof
-from pipeline.projects.proof_pdf import fact_sheet_html, proof_html, write_pdf
+from pipeline.projects.proof_pdf import fact_sheet_html, proof_html
 from pipeline.projects.proof_workbook import write_workbook
 from pipeline.projects.record import Record
 

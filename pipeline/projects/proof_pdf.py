@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -56,17 +55,6 @@ def fact_sheet_html(record: Record) -> str:
         record, kind=ProofKind.FACT_SHEET.value, mark="", has_form=False,
         recipient=record.project.lead, conditions=[],
     )  # fmt: skip
-
-
-def write_pdf(html: str, path: Path) -> Path:
-    """Print HTML; the file is put in place whole."""
-    from weasyprint import HTML  # loads for a second, for which other commands need not wait
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    HTML(string=html).write_pdf(partial, pdf_ua=False)
-    partial.replace(path)
-    return path
 
 
 def _render(record: Record, *, recipient: str, **parts: Any) -> str:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.projects.record import Record
 from pipeline.projects.records import TABLES, Project, Row
+from pipeline.writing import replaced_folder
 
 PROJECT_FILE = "project.yaml"
 
@@ -171,18 +172,14 @@ def write_record(record: Record, folder: Path, *, has_empty_tables: bool = False
     has_empty_tables : write a file with nothing but its header for every empty table, so that a
         new user sees what can be filled in.
     """
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    (beside / PROJECT_FILE).write_text(project_yaml(record.project), encoding="utf-8")
-    for name, model in TABLES.items():
-        rows = record.rows(name)
-        if rows or has_empty_tables:
-            (beside / f"{name}.csv").write_text(table_csv(model, rows), encoding="utf-8")
-    if folder.exists():
-        _take_over_others(folder, beside)
-        shutil.rmtree(folder)
-    beside.rename(folder)
+    with replaced_folder(folder) as beside:
+        (beside / PROJECT_FILE).write_text(project_yaml(record.project), encoding="utf-8")
+        for name, model in TABLES.items():
+            rows = record.rows(name)
+            if rows or has_empty_tables:
+                (beside / f"{name}.csv").write_text(table_csv(model, rows), encoding="utf-8")
+        if folder.exists():
+            _take_over_others(folder, beside)
 
 
 def _take_over_others(folder: Path, beside: Path) -> None:

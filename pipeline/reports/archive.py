@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pipeline.provenance import sha256_of
+from pipeline.writing import whole_file
 
 #: Earliest time that a ZIP entry can have: the clock is no content.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -27,9 +28,7 @@ def write_zip(entries: Mapping[str, Content], path: Path) -> Path:
     ----------
     entries : name in the archive → content.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with ZipFile(partial, "w") as archive:
+    with whole_file(path) as partial, ZipFile(partial, "w") as archive:
         for name in sorted(entries):
             info = ZipInfo(name, _NO_TIME)
             info.create_system = 3  # the same on every machine
@@ -41,7 +40,6 @@ def write_zip(entries: Mapping[str, Content], path: Path) -> Path:
                 continue
             with content.open("rb") as source, archive.open(info, "w") as target:
                 shutil.copyfileobj(source, target)
-    partial.replace(path)
     return path
 
 

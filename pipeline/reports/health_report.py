@@ -30,6 +30,7 @@ from pipeline.reports.rewrite import Attributes, has_class, rewritten
 from pipeline.reports.site import SiteWriter
 from pipeline.settings import Params, Paths
 from pipeline.tables.workspace import Workspace, open_workspace
+from pipeline.writing import write_text
 
 PREFIX = "gesundheitsbericht-"
 #: The chapter whose content stands at the head of the report already.
@@ -76,12 +77,7 @@ class HealthReportWriter(SiteWriter):
             **self._back_matter(chapters, title),
             **self.shared,
         )
-        target = self._paths.reports / page_of(region.slug, self.params.edition)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.partial")
-        partial.write_text(page, encoding="utf-8", newline="")
-        partial.replace(target)
-        return target
+        return write_text(self._paths.reports / page_of(region.slug, self.params.edition), page)
 
     def _executed(self, slug: str) -> dict[str, NotebookNode]:
         """The executed chapters of a region, in the order of params.yaml."""

@@ -34,6 +34,7 @@ from pipeline.tables import storage
 from pipeline.tables.fetched import ORIGINALS
 from pipeline.tables.osm_facilities import read_borders
 from pipeline.tables.workspace import Workspace
+from pipeline.writing import write_text
 
 MAP_PAGE = "karte.html"
 #: Files that this module writes, so that those of a former edition can be removed.
@@ -105,19 +106,19 @@ class PlatformWriter:
         html = directory_page.directory_page(self._jinja, directory, self._shared, self._borders)
         items = json.dumps(schema_org(directory), ensure_ascii=False, indent=1) + "\n"
         return [
-            _write(reports / directory_page.page_of(slug), html),
-            _write(reports / f"angebote-{slug}.json", items),
-            _write(reports / f"angebote-{slug}.csv", csv_text(COLUMNS, csv_rows(directory))),
+            write_text(reports / directory_page.page_of(slug), html),
+            write_text(reports / f"angebote-{slug}.json", items),
+            write_text(reports / f"angebote-{slug}.csv", csv_text(COLUMNS, csv_rows(directory))),
         ]
 
     def _write_network(self, record: Record) -> list[Path]:
         slug, reports = record.project.slug, self._paths.reports
         has_page = (reports / project_page_of(slug)).is_file()
         html = network_page.network_page(self._jinja, connections(record), self._shared, has_page)
-        written = [_write(reports / network_page.page_of(slug), html)]
+        written = [write_text(reports / network_page.page_of(slug), html)]
         if network_page.events(record):
             path = reports / network_page.calendar_of(slug)
-            written.append(_write(path, network_page.calendar_text(record)))
+            written.append(write_text(path, network_page.calendar_text(record)))
         return written
 
     def _write_map(self, found: Sequence[Directory], records: Sequence[Record]) -> Path:
@@ -137,7 +138,7 @@ class PlatformWriter:
             script=text,
             **{**self._shared, "script_hashes": [digest]},
         )
-        return _write(self._paths.reports / MAP_PAGE, html)
+        return write_text(self._paths.reports / MAP_PAGE, html)
 
     def _map_row(self, directory: Directory, records: Sequence[Record]) -> dict[str, Any]:
         region = directory.lab.region
@@ -227,15 +228,3 @@ def _takes_part(record: Record, region: Region) -> bool:
 def records_of_region(records: Sequence[Record], region: Region) -> list[Record]:
     """The projects that a region takes part in."""
     return [record for record in records if _takes_part(record, region)]
-
-
-def _write(path: Path, text: str) -> Path:
-    return _write_bytes(path, text.encode("utf-8"))
-
-
-def _write_bytes(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
-    return path

@@ -18,6 +18,7 @@ from pipeline.provenance import sha256_of
 from pipeline.reports.chapter import ChapterRenderer, environment, new_exporter
 from pipeline.reports.scripts import TEMPLATES
 from pipeline.settings import Params, Paths
+from pipeline.writing import write_text
 
 #: Folder of the forms, beside the pages.
 FILES = "projekte"
@@ -51,7 +52,7 @@ class ProjectPages:
         rows = [_row(record) for record in records.values()]
         shared = self._shared(found)
         html = self._jinja.get_template("projects.html.j2").render(projects=rows, **shared)
-        return [*written, _write(self._paths.reports / f"{INDEX}.html", html)]
+        return [*written, write_text(self._paths.reports / f"{INDEX}.html", html)]
 
     def _record(self, executed: Path) -> Record:
         """The record that the executed notebook was made from, by its own parameters."""
@@ -74,7 +75,7 @@ class ProjectPages:
             f"{shared['checksum']}.",
             **shared,
         )
-        return _write(self._paths.reports / page_of(project.slug), html)
+        return write_text(self._paths.reports / page_of(project.slug), html)
 
     def _forms(self, slug: str) -> list[tuple[str, str]]:
         """Copy the forms beside the pages; address and label of each."""
@@ -145,11 +146,3 @@ def _row(record: Record) -> dict[str, str]:
         "period": shown.span(project.period_start, project.period_end, absent),
         "proof": proof_kind(record).value,
     }
-
-
-def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)
-    return path

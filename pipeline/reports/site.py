@@ -40,6 +40,7 @@ from pipeline.tables import storage
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES
 from pipeline.tables.workspace import Workspace
+from pipeline.writing import write_text
 
 #: region → chapter → {"status": ok, no_data or failed}, as `analyse` left it
 Status = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -89,7 +90,7 @@ class SiteWriter:
             **self._back_matter(chapters, region.name),
             **{**self.shared, "script_hashes": [digest for _, digest in needed]},
         )
-        return _write(self._paths.reports / f"{slug}.html", page)
+        return write_text(self._paths.reports / f"{slug}.html", page)
 
     def write_index(self, status: Status) -> Path:
         """The start page: search, list of the regions with their state, overview."""
@@ -106,7 +107,7 @@ class SiteWriter:
             **self._back_matter(overview, "Alle Modellregionen"),
             **{**self.shared, "script_hashes": [digest for _, digest in needed]},
         )
-        return _write(self._paths.reports / "index.html", page)
+        return write_text(self._paths.reports / "index.html", page)
 
     def write_documents(self) -> list[Path]:
         """The pages beside the reports, and the tables as CSV."""
@@ -118,8 +119,8 @@ class SiteWriter:
         ]
         write_all_templates(self._paths.reports / OWN_FIGURES)
         for name, text in table_files(self._paths.processed):
-            _write(self._paths.reports / name, text)
-        return [_write(self._paths.reports / f"{name}.html", html) for name, html in pages]
+            write_text(self._paths.reports / name, text)
+        return [write_text(self._paths.reports / f"{name}.html", html) for name, html in pages]
 
     def _chapters(self, slug: str, done: Sequence[str]) -> list[Chapter]:
         """The executed chapters, in the order of params.yaml."""
@@ -241,7 +242,8 @@ def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
     written += write_project_pages(paths, writer.params)
     regions = [name for name in status if name != OVERVIEW]
     written += write_platform(paths, writer.params, regions, writer.shared)
-    _write(paths.reports / "status.json", json.dumps(status, ensure_ascii=False, indent=2) + "\n")
+    shown = json.dumps(status, ensure_ascii=False, indent=2) + "\n"
+    write_text(paths.reports / "status.json", shown)
     return written
 
 
@@ -278,11 +280,3 @@ def _checksum(paths: Paths) -> str:
     for path in sorted(paths.processed.glob("*.parquet")):
         digest.update(f"{path.name} {sha256_of(path)}\n".encode())
     return digest.hexdigest()[:16]
-
-
-def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)
-    return path

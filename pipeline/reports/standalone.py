@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import VerificationError
 from pipeline.reports.rewrite import Attributes, has_class, leads_elsewhere, rewritten
+from pipeline.writing import write_bytes
 
 #: What many mail servers still let pass, with room for the letter.
 MOST_BYTES = 5_000_000
@@ -47,9 +48,5 @@ def write_standalone(pages: Iterable[Path], folder: Path) -> list[Path]:
                 expected=f"at most {MOST_BYTES:,}",
                 remedy="take chapters with many pictures out of params.yaml, or send the PDF",
             )
-        target = folder / page.name
-        partial = target.with_name(f".{target.name}.partial")
-        partial.write_bytes(content)
-        partial.replace(target)
-        written.append(target)
+        written.append(write_bytes(folder / page.name, content))
     return written

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from pipeline.writing import write_bytes
+
 #: Earliest time that a ZIP entry can have.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _CLOCK = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
@@ -24,8 +26,4 @@ def write_office_file(content: bytes, path: Path) -> Path:
             info = ZipInfo(entry.filename, _NO_TIME)
             info.compress_type = ZIP_DEFLATED
             target.writestr(info, data)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(stream.getvalue())
-    partial.replace(path)
-    return path
+    return write_bytes(path, stream.getvalue())

@@ -31,8 +31,9 @@ from pipeline.tables.loading import FileReport, Loaded, Progress, Source, load, 
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES, Table
 from pipeline.tables.schemas import typed, validate
-from pipeline.tables.storage import replaced_folder, write
+from pipeline.tables.storage import write
 from pipeline.tables.sums import check_sums
+from pipeline.writing import replaced_folder
 
 #: The districts of Berlin, which statistics list as if they were Kreise; left out on purpose.
 EXCLUDED_AREAS = tuple(f"11{number:03}" for number in range(1, 13))

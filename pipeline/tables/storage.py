@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -116,27 +114,3 @@ def write(frame: pd.DataFrame, name: str, folder: Path) -> Path:
         row_group_size=ROWS_PER_GROUP,
     )
     return path
-
-
-@contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """A fresh folder that takes the place of `folder` when the block ends without an error.
-
-    Whatever fails inside leaves `folder` as it was: a half-written state is never taken for done.
-    """
-    fresh = folder.with_name(f".{folder.name}.new")
-    old = folder.with_name(f".{folder.name}.old")
-    if old.exists() and not folder.exists():
-        old.rename(folder)  # an earlier run was killed between the two renames below
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    try:
-        yield fresh
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -15,12 +15,13 @@ from pipeline.advice.catalogue import catalogue
 from pipeline.advice.engine import Recommendation, firing, recommend, shortlist
 from pipeline.advice.profile.job_facts import job_facts
 from pipeline.advice.profile.slides import slides
-from pipeline.advice.profile.standortprofil import standortprofil, write_pdf
+from pipeline.advice.profile.standortprofil import standortprofil
 from pipeline.advice.situation import situation
 from pipeline.advice.transfer import documented, examples
 from pipeline.advice.words import overview, sheet
 from pipeline.commands.advice import advice
 from pipeline.errors import NoDataError
+from pipeline.figures.printing import write_pdf
 from pipeline.methods.findings import Finding
 from pipeline.regions import MODEL_REGIONS
 from pipeline.tables.workspace import Workspace, open_workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from pipeline.advice.funding import FundingLine, read_lines
 from pipeline.advice.grants import lines_for
@@ -45,12 +44,3 @@ def _support(lab: Workspace) -> list[FundingLine]:
     lines = lines_for(lab.region, lab.reference_date, read_lines())
     paid = [line for line in lines if line.finance_kind == "Zuwendung"]
     return [line for line in paid if _DOCTORS & set(line.recipients)][:_MOST_LINES]
-
-
-def write_pdf(html: str, path: Path) -> None:
-    """The page as PDF (WeasyPrint), written beside and then renamed."""
-    from weasyprint import HTML  # slow to import, and only this needs it
-
-    fresh = path.with_name(f".{path.name}.new")
-    HTML(string=html).write_pdf(fresh)
-    fresh.replace(path)
