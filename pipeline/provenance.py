@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,9 @@ STATUS_LABELS: dict[str, str] = {
 STATUS_SIGNS: dict[str, str] = {word: sign for sign, word in OFFICIAL_SIGNS.items()}
 # A status that stands instead of a number; the others qualify one.
 VALUELESS_STATUS: frozenset[str] = frozenset(OFFICIAL_SIGNS.values()) - {"nil"}
+
+#: An attribution that names one table of a database.
+_TABLE_OF = re.compile(r"(?P<publisher>.+, )Tabelle (?P<code>[^,;]+)(?P<licence>, [^,;]+)")
 
 # SPDX where SPDX knows the licence, else a LicenseRef with its text in LICENSES/.
 LICENCES: dict[str, str] = {
@@ -223,10 +227,25 @@ def iter_sidecar_problems(
 
 
 def attribution_line(attributions: Iterable[str], *, computed: bool, as_of: str = "") -> str:
-    """The line under a figure: each source once, "eigene Berechnung", the day of the data."""
-    parts = list(dict.fromkeys(attributions))
+    """The line under a figure: each source once, "eigene Berechnung", the day of the data.
+
+    Tables of one publisher, database and licence share one mention: "Tabellen A, B und C".
+    """
+    tables: dict[tuple[str, str], list[str]] = {}
+    for text in dict.fromkeys(attributions):
+        match = _TABLE_OF.fullmatch(text)
+        key = (match["publisher"], match["licence"]) if match else (text, "")
+        tables.setdefault(key, []).append(match["code"] if match else "")
+    parts = [_mention(publisher, codes, licence) for (publisher, licence), codes in tables.items()]
     if computed:
         parts.append("eigene Berechnung")
     if as_of:
         parts.append(f"Datenstand {as_of}")
     return "; ".join(parts)
+
+
+def _mention(publisher: str, codes: Sequence[str], licence: str) -> str:
+    if not licence:
+        return publisher
+    several = f"n {', '.join(codes[:-1])} und {codes[-1]}" if len(codes) > 1 else f" {codes[0]}"
+    return f"{publisher}Tabelle{several}{licence}"

@@ -89,6 +89,7 @@ class DataTable:
             "caption": self.caption,
             "level": self.level,
             "attribution": self.attribution,
+            "sources": list(dict.fromkeys(self.attributions)),
             "notes": list(self.notes),
             "columns": [str(name) for name in self.data.columns],
             "rows": [[_plain(value) for value in row] for row in self.data.to_numpy(dtype=object)],

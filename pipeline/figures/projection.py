@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -39,12 +38,11 @@ _LATER = 2040
 _NBSP = "\u00a0"
 #: Tables that every projected value rests on.
 _INPUTS = ("population", "vital_events", "migration")
-_TABLE = re.compile(r"(.+), Tabelle ([\w-]+), ([^,]+)")
 
 
 def input_attributions(lab: Workspace, *further: str) -> list[str]:
     """What the licences ask for, for all that a projection of this region is computed from."""
-    return merged(lab.attributions(sorted({*_input_sources(lab), *further})))
+    return lab.attributions(sorted({*_input_sources(lab), *further}))
 
 
 def _input_sources(lab: Workspace) -> set[str]:
@@ -55,24 +53,6 @@ def _input_sources(lab: Workspace) -> set[str]:
         for table in tables
         for name in table.loc[table["measure"].ne("population_census"), "source_id"]
     }
-
-
-def merged(attributions: Sequence[str]) -> list[str]:
-    """Attributions with the tables of one publisher in one text: "…, Tabellen A, B, Lizenz"."""
-    tables: dict[tuple[str, str], list[str]] = {}
-    others = []
-    for text in attributions:
-        match = _TABLE.fullmatch(text)
-        if match is None:
-            others.append(text)
-        else:
-            publisher, code, licence = match.groups()
-            tables.setdefault((publisher, licence), []).append(code)
-    texts = [
-        f"{publisher}, {'Tabelle' if len(codes) == 1 else 'Tabellen'} {', '.join(codes)}, {licence}"
-        for (publisher, licence), codes in tables.items()
-    ]
-    return [*texts, *others]
 
 
 def limits_of(finding: Finding, decimals: int = 0, *, is_change: bool = False) -> str:

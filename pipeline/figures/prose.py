@@ -120,9 +120,9 @@ def or_no_data(make: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _
 
 
 def together(*texts: Prose) -> Prose:
-    """Several sentences as one paragraph."""
+    """Several sentences in one place: a short paragraph, from three on a list."""
     return Prose(
-        (" ".join(sentence for text in texts for sentence in text.sentences),),
+        tuple(sentence for text in texts for sentence in text.sentences),
         tuple(finding for text in texts for finding in text.findings),
         texts[0].tone,
     )

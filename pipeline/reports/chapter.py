@@ -144,7 +144,7 @@ class ChapterRenderer:
     def _with_files(
         self, item: Mapping[str, Any], pictures: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        self._chapter.attributions.append(item["attribution"])
+        self._chapter.attributions += item["sources"]
         files = {"csv": _data_uri("text/csv", csv_text(item["columns"], item["rows"]))}
         if pictures is not None:
             png = pictures["image/png"].strip()

@@ -197,7 +197,7 @@ class SiteWriter:
 
     def _used_sources(self, chapters: Sequence[Chapter]) -> list[dict[str, str]]:
         """The sources that the chapters name or take numbers from, alphabetically."""
-        used = "; ".join(text for chapter in chapters for text in chapter.attributions)
+        used = {text for chapter in chapters for text in chapter.attributions}
         ids = {name for chapter in chapters for name in chapter.source_ids}
         rows = self._sources.sort_values("attribution").to_dict("records")
         return [

@@ -36,11 +36,26 @@ def test_a_whole_figure_carries_all_its_parts() -> None:
         "caption": "Je 100.000 Einwohner.",
         "level": "Kreis Lippe",
         "attribution": "KBV",
+        "sources": ["KBV"],
         "notes": [],
         "columns": ["Gebiet", "Wert"],
         "rows": [["Kreis Lippe", "53,6"]],
         "alt": "Ein Balken.",
     }
+
+
+def test_tables_of_one_publisher_share_one_mention_in_the_attribution() -> None:
+    given = [
+        "Amt A, Datenbank, Tabelle 1-2, dl-de/by-2-0",
+        "Amt B, Verzeichnis",
+        "Amt A, Datenbank, Tabelle 1-3, dl-de/by-2-0",
+        "Amt A, Datenbank, Tabelle 1-4, CC BY 4.0",
+    ]
+    table = Figure(**{**GOOD, "attributions": given, "is_computed": True})
+    assert table.attribution == (
+        "Amt A, Datenbank, Tabellen 1-2 und 1-3, dl-de/by-2-0; Amt B, Verzeichnis; "
+        "Amt A, Datenbank, Tabelle 1-4, CC BY 4.0; eigene Berechnung"
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,18 +108,6 @@ def test_a_place_without_ages_says_so_everywhere(lab: Workspace) -> None:
         moves.moves_figure(lab, home, moves_by_age(lab.table("migration"), home.areas))
 
 
-@in_regions("wolfsburg")
-def test_tables_of_one_publisher_share_one_attribution(lab: Workspace) -> None:
-    texts = projection.merged(
-        [
-            "Amt A, Datenbank, Tabelle 1-2, dl-de/by-2-0",
-            "Amt B, Verzeichnis",
-            "Amt A, Datenbank, Tabelle 1-3, dl-de/by-2-0",
-        ]
-    )
-    assert texts == ["Amt A, Datenbank, Tabellen 1-2, 1-3, dl-de/by-2-0", "Amt B, Verzeichnis"]
-
-
 def test_labels_of_equal_ends_are_pushed_apart_in_their_order() -> None:
     assert apart([100.0, 100.0, 90.0], 5.0) == [100.0, 105.0, 90.0]
     assert apart([1.0], 5.0) == [1.0]
