@@ -253,6 +253,39 @@ def two_ways(rows: pd.DataFrame, names: tuple[str, str], heading: str, attributi
         return drawing.picture()
 
 
+def changes(rows: pd.DataFrame, attribution: str) -> Picture:
+    """A point a row left or right of "no change", with the range in which it is expected.
+
+    Parameters
+    ----------
+    rows : `label`, `change`, `low`, `high` (percent), `printed` (text beside the point).
+    """
+    positions = range(len(rows))
+    room = 0.06 * (max(rows["high"].max(), 0) - min(rows["low"].min(), 0))
+    with theme.house_style():
+        drawing = Drawing(
+            0.42 * len(rows),
+            attribution,
+            left=theme.widest(rows["label"], _SMALL, is_bold=True) + 0.15,
+            right=theme.widest(rows["printed"], 8.2) + 0.3,
+            bottom=0.3,
+            top=0.1,
+        )
+        axes = drawing.axes()
+        axes.axvline(0, color=theme.INK, linewidth=0.9)
+        for y, row in zip(positions, rows_of(rows), strict=True):
+            colour = theme.BLUE if row.change > 0 else theme.ORANGE
+            axes.barh(y, row.high - row.low, left=row.low, height=0.16, color=colour, alpha=0.35)
+            axes.plot([row.change], [y], "o", color=colour, markersize=8)
+            _beside(axes, row.printed, y, is_bold=False)
+        axes.set_yticks(positions, rows["label"], color=theme.INK)
+        axes.set_xlim(min(rows["low"].min(), 0) - room, max(rows["high"].max(), 0) + room)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{german.signed(value)} %"))
+        _frame(axes, grid="x")
+        return drawing.picture()
+
+
 def _beside(axes: Axes, text: str, y: float, *, is_bold: bool) -> None:
     axes.annotate(
         text, (1, y), xycoords=("axes fraction", "data"), xytext=(8, 0),

@@ -30,6 +30,8 @@ EVERYBODY: Final = (0, None)
 WORKING: Final = (20, 64)
 OLD: Final = (65, None)
 VERY_OLD: Final = (80, None)
+#: Groups that together are everybody, each person once.
+STAGES_OF_LIFE: Final = ((0, 17), (18, 64), (65, 74), (75, None))
 
 _LIMITS: Final = ("lower_80", "upper_80", "lower_95", "upper_95")
 _KEYS: Final = ("ref_area", "variant", "time_period", "age_from", "age_to")
@@ -111,6 +113,36 @@ def change_since_start(
         for name in ("obs_value", "lower_80", "upper_80")
     )
     return value, low, high
+
+
+def changes_by_age(
+    projection: pd.DataFrame, areas: Sequence[str], year: int, groups: Sequence[Group]
+) -> pd.DataFrame:
+    """How the age groups of a place change from the start of the projection to the end of a year.
+
+    Parameters
+    ----------
+    projection : table `projection`.
+    areas : keys of the territories that are summed.
+
+    Returns
+    -------
+    One row a group, in their order: `age_from`, `age_to`, `start` and `end` (persons, middle
+    variant), `change`, `low`, `high` (percent of `start`; ends of the 80 % band). Empty where a
+    territory or a group is missing.
+    """
+    rows = []
+    for group in groups:
+        path = paths(projection, areas, group)
+        end, start = (at(path, y) for y in (year, start_year(path))) if len(path) else (None, None)
+        if end is None or start is None:
+            return pd.DataFrame()
+        change, low, high = change_since_start(path, end)
+        rows.append(
+            {"age_from": group[0], "age_to": group[1], "start": float(start["obs_value"]),
+             "end": float(end["obs_value"]), "change": change, "low": low, "high": high}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def flagged_areas(projection: pd.DataFrame, areas: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from pipeline.methods.projected import (
     OLD,
     WORKING,
     change_finding,
+    changes_by_age,
     flagged_areas,
     paths,
     total_finding,
@@ -55,6 +56,22 @@ def row(area: str, day: str, value: float, group: tuple[int, int | None] = EVERY
 
 def table(*rows: dict) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"age_from": "Int16", "age_to": "Int16"})
+
+
+def test_age_groups_change_from_their_own_start_and_a_missing_group_empties_the_table() -> None:
+    young, old = (0, 17), (75, None)
+    known = table(
+        row("A", TODAY, 200.0, young), row("A", LATER, 150.0, young, band=(140.0, 170.0)),
+        row("A", TODAY, 100.0, old), row("A", LATER, 130.0, old, band=(120.0, 145.0)),
+        row("B", TODAY, 50.0, young), row("B", LATER, 50.0, young, band=(45.0, 55.0)),
+    )  # fmt: skip
+    changes = changes_by_age(known, ["A"], 2040, [young, old])
+    assert changes["start"].tolist() == [200.0, 100.0]
+    assert changes["change"].round(6).tolist() == [-25.0, 30.0]
+    assert changes["low"].round(6).tolist() == [-30.0, 20.0]
+    assert changes["high"].round(6).tolist() == [-15.0, 45.0]
+    assert changes_by_age(known, ["A", "B"], 2040, [young])["change"].round(6).tolist() == [-20.0]
+    assert changes_by_age(known, ["A", "B"], 2040, [young, old]).empty
 
 
 # Adorf shrinks from 1,000 to 900, Bedorf grows from 500 to 550 (synthetic)
