@@ -7,6 +7,7 @@ are the ratios. The limit is the same cell code in two warm processes, without n
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -100,6 +101,8 @@ class _Bench:
             "ours": self.ours,
             "limit": self.limit,
         }
+        # ratios taken beside other work flatter the quick way: who reads them must know
+        load = os.getloadavg()[0]
         taken = [
             {name: self._seconds(way, size) for name, way in ways.items()} for _ in range(rounds)
         ]
@@ -113,6 +116,7 @@ class _Bench:
             **{f"seconds_{name}": [t[name] for t in taken] for name in ways},
         }
         result = {name: round(statistics.median(values), 3) for name, values in ratios.items()}
+        result["load_at_start"] = round(load, 1)
         print(
             f"{size} notebooks, {rounds} round(s): one after another "
             f"{result['seconds_sequential']:.1f} s, two at a time "
