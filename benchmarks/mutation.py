@@ -18,15 +18,15 @@ import importlib
 import importlib.abc
 import importlib.util
 import json
+import math
 import os
 import random
 import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -52,7 +52,9 @@ LIBRARIES = (
     "statsmodels.api", "xdist.plugin",
 )  # fmt: skip
 MEMORY = 6_000_000_000
-PATIENCE = 4.0  # a faulty run may take this many times as long as the whole sound one
+#: A faulty run may need this many times the processor time of the sound one, and what it takes
+#: to collect the tests. Not time on the clock: on a busy machine every fault would look noticed.
+PATIENCE, COLLECTING = 4.0, 20.0
 
 
 class _Only:
@@ -67,14 +69,17 @@ class _Only:
 
 
 class _Durations:
-    """Plugin of pytest: how long each test takes."""
+    """Plugin of pytest: seconds of the processor that each test takes."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        spent = self.seconds.get(report.nodeid, 0.0)
-        self.seconds[report.nodeid] = spent + report.duration
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        begun = time.process_time()
+        result = yield
+        self.seconds[item.nodeid] = time.process_time() - begun
+        return result
 
 
 class _Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -171,7 +176,7 @@ class Runner:
             return int(pytest.main([*_OPTIONS, "-x", file], [_Only(tests[file])]))
 
         for file in sorted(tests, key=lambda file: sum(tests[file].values())):  # quickest first
-            limit = 20 + PATIENCE * sum(tests[file].values())
+            limit = COLLECTING + PATIENCE * sum(tests[file].values())
             status = _forked(partial(attempt, file), limit)
             if status > pytest.ExitCode.INTERRUPTED:  # pytest could not do its work: no verdict
                 sys.exit(f"pytest ended with status {status} on {file}, {path.name}:{mutant.line}")
@@ -185,15 +190,16 @@ _OPTIONS = ["-q", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cachepr
 
 
 def _forked(work: Callable[[], int], seconds: float, log: Path = Path(os.devnull)) -> int:
-    """Exit status of `work` in a process of its own; -1 for one that does not end in time."""
+    """Exit status of `work` in a process of its own; negative for one that was ended since it
+    needed more than `seconds` of the processor."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        os.setpgid(0, 0)
         output = os.open(log, os.O_WRONLY | os.O_CREAT)
         os.dup2(output, 1)
         os.dup2(output, 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
         # no search for the smallest example: one that fails is enough
         phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
         hypothesis.settings.register_profile(
@@ -205,15 +211,8 @@ def _forked(work: Callable[[], int], seconds: float, log: Path = Path(os.devnull
             status = work()
         finally:
             os._exit(status)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -1
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def _try_module(
