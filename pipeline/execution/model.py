@@ -22,11 +22,12 @@ from scipy.optimize import brentq
 from pipeline.execution import model_inputs
 from pipeline.execution.model_backtest import backtest_frame
 from pipeline.execution.model_inputs import Tables
-from pipeline.execution.reach import reach_table
+from pipeline.execution.reach import reach_tables
 from pipeline.methods import current_ages, demand_care, migration_model, mortality
 from pipeline.methods import projection_bands as uncertainty
 from pipeline.methods import projection_inputs as inputs
 from pipeline.methods.age_splitting import AGES, OPEN_AGE
+from pipeline.methods.migration_level import Persistence
 from pipeline.methods.migration_model import MigrationModel
 from pipeline.methods.projection import SEXES, Rates, project, rake_to_groups
 from pipeline.methods.projection_inputs import Base, Known
@@ -137,9 +138,7 @@ def model(paths: Paths, progress: Progress = lambda step: None) -> ModelReport:
         "model_parameters": _parameters(prepared),
         "demand_availability": _availability(),
     }
-    reach = reach_table(paths, progress)
-    if reach is not None:
-        frames["reach"] = reach
+    frames |= reach_tables(paths, progress)
     # --- save outputs --------------------------------------------------------------------
     with replaced_folder(paths.derived) as folder:
         for name, frame in frames.items():
@@ -313,7 +312,7 @@ def _kreis_mean(known: Known, values: Array, weight: Array) -> Array:
     return mean[known.kreis_of]
 
 
-def _own_variance(fit: migration_model.Persistence, size: Array) -> Array:
+def _own_variance(fit: Persistence, size: Array) -> Array:
     """Variance of the running sum of a deviation that is not known, shape (regions, years)."""
     steps = np.arange(END_YEAR - START_YEAR)
     lag = np.abs(np.subtract.outer(steps, steps))

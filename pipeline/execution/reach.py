@@ -6,13 +6,20 @@ published minutes alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.keys import area_key
-from pipeline.methods.reach import TARGETS, Network, reach_of_municipalities, sites_per_inhabitants
+from pipeline.methods.reach import (
+    TARGETS,
+    Network,
+    node_minutes,
+    reach_of_municipalities,
+    sites_per_inhabitants,
+)
+from pipeline.methods.reach_cells import reach_of_cells
 from pipeline.methods.travel import road_graph
 from pipeline.settings import Paths
 from pipeline.sources import osm_roads
@@ -28,27 +35,46 @@ MARGIN = (0.95, 0.6)
 Progress = Callable[[str], None]
 
 
-def reach_table(paths: Paths, progress: Progress = lambda step: None) -> pd.DataFrame | None:
+def reach_tables(
+    paths: Paths, progress: Progress = lambda step: None
+) -> Mapping[str, pd.DataFrame]:
     """Minutes to the nearest GP, pharmacy and hospital, and sites in the catchment.
 
     Returns
     -------
-    One row a municipality and kind: `ref_area`, the columns of `reach_of_municipalities` without
-    `ags`, and `sites_per_10000` with `catchment_flag` (GPs only, else missing and empty). None
-    where no extract has been fetched.
+    The derived tables by name, none where no extract has been fetched. `reach`: one row a
+    municipality and kind, the columns of `reach_of_municipalities` with `ref_area` for `ags`, and
+    `sites_per_10000` with `catchment_flag` (GPs only, else missing and empty). `reach_cells`: one
+    row a cell and kind, the columns of `reach_of_cells` with `ref_area` for `ags`.
     """
     originals = paths.raw / ORIGINALS
     extracts = sorted(originals.glob("osm-*/*.osm.pbf"))
     if not extracts:
-        return None
+        return {}
     municipalities = storage.read("municipalities", processed=paths.processed)
     facilities = storage.read("facilities", processed=paths.processed)
     progress("reading roads")
     network = network_of(extracts, municipalities, next(originals.glob("bkg-vg250/*.zip"), None))
     progress("travel times")
-    table = reach_of_municipalities(municipalities, facilities, network)
+    minutes = node_minutes(facilities, network)
+    cells = reach_of_cells(minutes, network)
+    cells = cells.loc[cells["ags"].isin(municipalities["ags"])]
+    table = _with_catchments(
+        reach_of_municipalities(municipalities, minutes, network),
+        municipalities, facilities, network, _population(municipalities, paths.processed),
+    )  # fmt: skip
+    return {"reach": _keyed(table), "reach_cells": _keyed(cells.reset_index(drop=True))}
+
+
+def _with_catchments(
+    table: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    facilities: pd.DataFrame,
+    network: Network,
+    people: pd.Series,
+) -> pd.DataFrame:
+    """The table with `sites_per_10000` and `catchment_flag`, for GPs only."""
     gps = facilities.loc[facilities["kind"].isin(TARGETS["gp"]) & facilities["longitude"].notna()]
-    people = _population(municipalities, paths.processed)
     if len(gps) and people.gt(0).any():
         found = sites_per_inhabitants(municipalities, people, gps, network)
         found = found.rename(columns={"access": "sites_per_10000", "flag": "catchment_flag"})
@@ -58,9 +84,15 @@ def reach_table(paths: Paths, progress: Progress = lambda step: None) -> pd.Data
         )  # fmt: skip
     else:
         table = table.assign(sites_per_10000=float("nan"), catchment_flag="")
-    table["catchment_flag"] = table["catchment_flag"].fillna("")
-    table.insert(0, "ref_area", table.pop("ags").map(area_key))
-    return table
+    return table.assign(catchment_flag=table["catchment_flag"].fillna(""))
+
+
+def _keyed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the regional key instead of the AGS."""
+    keys = table["ags"].map(area_key).astype("str")
+    return table.drop(columns="ags").assign(ref_area=keys)[
+        ["ref_area", *(name for name in table if name != "ags")]
+    ]
 
 
 def network_of(

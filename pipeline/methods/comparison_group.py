@@ -96,8 +96,8 @@ def similar_municipalities(frames: Frames, region: Region, names: dict[str, str]
     key = region.place.ref_area
     if key not in profile.index or profile.loc[key].isna().any():
         raise NoDataError(
-            f"keine Vergleichsgruppe für {region.name}: Der Altersaufbau von Gemeinden liegt nur "
-            "für einen Teil von Nordrhein-Westfalen vor"
+            f"keine Vergleichsgruppe für {region.name}, denn der Altersaufbau von Gemeinden liegt "
+            "nur für einen Teil von Nordrhein-Westfalen vor"
         )
     groups = typology.comparison_groups(profile, DEMOGRAPHIC_RULE)
     own = groups.loc[groups["ref_area"].eq(key)].sort_values("rank")

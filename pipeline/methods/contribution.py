@@ -223,10 +223,11 @@ def _verdict(
     if weakest is Standing.CONTRADICTED:
         return f"{NO_PROOF} Mindestens ein Schritt der Wirkungskette ist widersprochen."
     if bare or loose:
-        return (
-            f"{NO_PROOF} Die Wirkungskette hat Lücken: {bare} von {len(steps)} Schritten ohne "
-            f"Beleg, {len(loose)} Glieder ohne Anschluss."
-        )
+        gaps = [f"{bare} von {len(steps)} Schritten ohne Beleg"] if bare else []
+        if loose:
+            gaps.append("ein Glied" if len(loose) == 1 else f"{len(loose)} Glieder")
+            gaps[-1] += " ohne Anschluss"
+        return f"{NO_PROOF} Die Wirkungskette hat Lücken: {', '.join(gaps)}."
     if reaches < Stage.OUTCOME:
         return f"{NO_PROOF} Die Wirkungskette endet vor einem Ergebnis für die Versorgung."
     if weakest in (Standing.DISPUTED, Standing.RIVALS_OPEN):

@@ -35,7 +35,8 @@ def kreis_ages(
     persons = np.asarray(aged, dtype=float)
     sexes = np.asarray(by_sex, dtype=float)
     if by_age is None:
-        return persons * (sexes / persons.sum(axis=1))[:, None]
+        fitted: Array = persons * (sexes / persons.sum(axis=1))[:, None]
+        return fitted
     ages = np.asarray(by_age, dtype=float)
     if abs(ages.sum() - sexes.sum()) > 0.5:
         raise MethodInputError(

@@ -92,7 +92,8 @@ def expected_count(population: npt.ArrayLike, rates: AgeRates) -> Array:
     persons = np.asarray(population, dtype=float)
     if not (np.isfinite(persons).all() and (persons >= 0).all()):
         raise MethodInputError("a negative or missing number of persons", expected=">= 0")
-    return np.einsum("...sa,sa->...", persons, rates.single())
+    expected: Array = np.einsum("...sa,sa->...", persons, rates.single())
+    return expected
 
 
 def rising_factor(years: Sequence[int], *, since: int, until: int = RISE_UNTIL) -> Array:

@@ -118,7 +118,7 @@ def _printed_elsewhere(cells: pd.DataFrame, other: pd.DataFrame) -> list[tuple[H
 
 def _join(reports: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """All that the reports print together, one row a cell."""
-    joined: dict[Hashable, dict] = {}
+    joined: dict[Hashable, dict[Any, Any]] = {}
     revised: set[Hashable] = set()
     for cells in reports.values():
         for key, row in zip(cells.index, cells.to_dict("records"), strict=True):

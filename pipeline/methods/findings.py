@@ -409,7 +409,7 @@ def _parse(row: Mapping[str, object], name: str) -> str | float | bool | None:
         ) from error
 
 
-def _evidence_from_dict(item: dict) -> Evidence:
+def _evidence_from_dict(item: dict[str, Any]) -> Evidence:
     try:
         return Evidence(**item)
     except TypeError as error:
@@ -424,7 +424,7 @@ def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=float)
 
 
-def _read_json(row: Mapping[str, object], name: str) -> list:
+def _read_json(row: Mapping[str, object], name: str) -> list[Any]:
     try:
         return list(json.loads(str(row[name])))
     except (json.JSONDecodeError, TypeError) as error:

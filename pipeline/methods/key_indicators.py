@@ -306,7 +306,7 @@ INDICATORS: Final[tuple[Indicator, ...]] = (
         id="care-places-per-100", topic="care",
         label="Dauerpflegeplätze je 100 Menschen ab 80 Jahren", unit="per_100",
         why="Fehlen Plätze, müssen Pflegebedürftige in die Nachbarschaft ausweichen.",
-        find=_care_places, step=2.0, polarity=1,
+        find=_care_places, step=2.0,
     ),
     Indicator(
         id="published-grade", topic="supply", label="Versorgungsgrad der Hausärzte",

@@ -258,7 +258,8 @@ def land_levels(
     mean = np.nanmean(rates, axis=1)[:, None]
     left = {"mean": 0.0, "decaying": persistence, "last": 1.0}[rule]
     ahead = np.asarray(future, dtype=float) - years[-1]
-    return mean + (rates[:, -1:] - mean) * left**ahead
+    level: Array = mean + (rates[:, -1:] - mean) * left**ahead
+    return level
 
 
 def rolling_errors(
@@ -304,7 +305,8 @@ def level_sum_variance(
     news = np.arange(last_known + 1, max(future) + 1, dtype=float)
     lag = ahead[None, :] - news[:, None]
     effect = np.where(lag >= 0, persistence ** np.maximum(lag, 0.0), 0.0)
-    return step * (effect.cumsum(axis=1) ** 2).sum(axis=0)
+    variance: Array = step * (effect.cumsum(axis=1) ** 2).sum(axis=0)
+    return variance
 
 
 def inflow_response(inflow: Array, outflow: Array, population: npt.ArrayLike) -> Array:
@@ -328,5 +330,6 @@ def inflow_response(inflow: Array, outflow: Array, population: npt.ArrayLike) ->
     if not (centred**2 > 0).any():
         raise MethodInputError("all regions have the same net migration", found=float(overall[0]))
     slope = (size * centred) @ (net - np.average(net, axis=0, weights=size))
-    share = np.clip(slope, 0.0, None)
-    return share / share.sum()
+    positive: Array = np.clip(slope, 0.0, None)
+    share: Array = positive / positive.sum()
+    return share

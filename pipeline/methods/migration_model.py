@@ -112,7 +112,9 @@ def fit_migration(
 
 def is_own_kreis(known: Known) -> Flags:
     """Kreisfreie Städte: the municipality is all of its Kreis."""
-    return np.bincount(known.kreis_of, minlength=len(known.kreise))[known.kreis_of] == 1
+    municipalities = np.bincount(known.kreis_of, minlength=len(known.kreise))
+    alone: Flags = municipalities[known.kreis_of] == 1
+    return alone
 
 
 def _census_shock(known: Known, parts: Residuals, calendar: Calendar, ordinary: Flags) -> float:

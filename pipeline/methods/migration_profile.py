@@ -88,4 +88,5 @@ def arrival_shares(
             found=int(np.argmin(total)),
             expected="arrivals above the excess of the exceptional year",
         )
-    return shifted / total
+    profile: Array = shifted / total
+    return profile

@@ -99,7 +99,8 @@ def mortality_ratios(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Array:
     spread = float((model * (ratio - mean) ** 2).sum() / model.sum())
     between = max(spread - mean / model.mean(), 0.0)
     weight = between / (between + mean / model)
-    return mean + weight * (ratio - mean)
+    shrunk: Array = mean + weight * (ratio - mean)
+    return shrunk
 
 
 def cohort_hazard(rates: npt.ArrayLike) -> Array:
@@ -109,7 +110,8 @@ def cohort_hazard(rates: npt.ArrayLike) -> Array:
     """
     rate = np.asarray(rates, dtype=float)
     older = np.concatenate([rate[..., 1:], rate[..., -1:]], axis=-1)
-    return (rate + older) / 2.0
+    hazard: Array = (rate + older) / 2.0
+    return hazard
 
 
 def newborn_hazard(rates: npt.ArrayLike) -> Array:
@@ -127,7 +129,8 @@ def life_expectancy(rates: npt.ArrayLike, age: int = 0) -> Array:
     survivors = alive.cumprod(axis=-1)
     lived = survivors * -np.expm1(-rate) / rate
     lived[..., -1] = survivors[..., -1] / rate[..., -1]
-    return lived.sum(axis=-1)
+    remaining: Array = lived.sum(axis=-1)
+    return remaining
 
 
 def yearly_decline(rates: npt.ArrayLike, target: float, years: float) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -363,7 +363,7 @@ def _blank_as(value: object, default: object) -> object:
     return default if is_blank(value) else value
 
 
-def _keys_as_text(row: Mapping) -> dict[str, object]:
+def _keys_as_text(row: Mapping[Any, object]) -> dict[str, object]:
     return {str(key): value for key, value in row.items()}
 
 

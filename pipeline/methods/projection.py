@@ -119,7 +119,8 @@ class Projection:
         """Population of one year, shape (regions, 2, ages)."""
         if year not in self.years:
             raise MethodInputError("the year was not kept", found=year, expected=str(self.years))
-        return self.population[self.years.index(year)]
+        population: Array = self.population[self.years.index(year)]
+        return population
 
 
 def project(
@@ -238,4 +239,6 @@ def rake_to_groups(members: npt.ArrayLike, groups: npt.ArrayLike, group_of: npt.
         factor = np.where(sums > 0, whole / sums, 0.0)
         share = np.where(group_totals > 0, 1.0 / group_totals, 0.0)
     lonely = np.where(sums > 0, 0.0, whole)
-    return part * np.take(factor, index, axis=-3) + totals * np.take(lonely * share, index, axis=-3)
+    scaled: Array = part * np.take(factor, index, axis=-3)
+    spread: Array = totals * np.take(lonely * share, index, axis=-3)
+    return scaled + spread

@@ -271,7 +271,8 @@ def _surviving_infants(rates: Rates, decline: Array, years: int) -> Single:
     """Boys and girls alive at the year end a birth, shape (draws, years, 2)."""
     share = np.array([SEX_RATIO_AT_BIRTH, 1.0]) / (1.0 + SEX_RATIO_AT_BIRTH)
     factor = (1.0 - decline[:, None]) ** np.arange(1, years + 1)[None, :, None]
-    return (share * np.exp(-rates.newborn_hazard[0] * factor)).astype(np.float32)
+    alive: Array = share * np.exp(-rates.newborn_hazard[0] * factor)
+    return alive.astype(np.float32)
 
 
 def _age(now: Single, stay: Single, following: Single) -> None:
@@ -323,7 +324,8 @@ def log_variance(moments: Moments, own_variance: npt.ArrayLike) -> Array:
     total = moments.mean[:, :1]
     with np.errstate(divide="ignore"):
         persons = np.where(moments.mean > 0, 1.0 / moments.mean - 1.0 / total, 0.0)
-    return np.log1p(moments.relative_variance) + moments.response**2 * own + persons
+    variance: Array = np.log1p(moments.relative_variance) + moments.response**2 * own + persons
+    return variance
 
 
 def bands(central: npt.ArrayLike, variance: npt.ArrayLike, multiplier: float) -> Bands:

@@ -157,7 +157,8 @@ def natural_rates(known: Known, base: Base, death_rates: Array, fertility_rates:
     kreis = known.kreis_of
     births = (base.municipal[:, FEMALE] * fertility_rates[kreis]).sum(axis=1)
     deaths = (base.municipal * death_rates[kreis]).sum(axis=(1, 2))
-    return (births - deaths) / base.municipal.sum(axis=(1, 2))
+    natural: Array = (births - deaths) / base.municipal.sum(axis=(1, 2))
+    return natural
 
 
 class Residuals(NamedTuple):
@@ -229,9 +230,10 @@ def _excess_shares(known: Known, persons: Array) -> Array:
         known.departures.counts.reshape(regions, -1),
         known.totals[:, -1],
     )
-    return migration_profile.split_flows(
+    by_age: Array = migration_profile.split_flows(
         shares.reshape(1, 2, groups), known.arrivals.starts, persons
     )[0]
+    return by_age
 
 
 def _by_kreis(known: Known, values: Array) -> Array:

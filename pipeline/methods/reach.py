@@ -67,15 +67,34 @@ class Network:
     label: str
 
 
+def node_minutes(facilities: pd.DataFrame, network: Network) -> pd.DataFrame:
+    """Minutes from every junction to the nearest site of each kind.
+
+    Parameters
+    ----------
+    facilities : columns `kind, longitude, latitude`; a municipality's own list may name a site
+        without saying where on the map it lies: it is left out.
+    network : roads.
+
+    Returns
+    -------
+    Index of `network.nodes`, one column a kind of `TARGETS`: infinity where no way leads to a
+    site, missing throughout where there is none.
+    """
+    mapped = facilities.dropna(subset=["longitude", "latitude"])
+    sites = {kind: mapped.loc[mapped["kind"].isin(words)] for kind, words in TARGETS.items()}
+    return pd.DataFrame({kind: _to_sites(found, network) for kind, found in sites.items()})
+
+
 def reach_of_municipalities(
-    municipalities: pd.DataFrame, facilities: pd.DataFrame, network: Network
+    municipalities: pd.DataFrame, minutes: pd.DataFrame, network: Network
 ) -> pd.DataFrame:
     """Minutes from every municipality to the nearest place of each kind.
 
     Parameters
     ----------
     municipalities : columns `ags, longitude, latitude`; those without coordinates are left out.
-    facilities : columns `kind, longitude, latitude`.
+    minutes : as returned by `node_minutes`.
     network : roads.
 
     Returns
@@ -91,12 +110,7 @@ def reach_of_municipalities(
     """
     places = _with_coordinates(municipalities)
     known = known_minutes(places, network.nodes)
-    # a municipality's own list may name a site without saying where on the map it lies
-    mapped = facilities.dropna(subset=["longitude", "latitude"])
-    parts = []
-    for kind, words in TARGETS.items():
-        sites = mapped.loc[mapped["kind"].isin(words)]
-        parts.append(_to_kind(places, sites, network, known).assign(kind=kind))
+    parts = [_to_kind(places, minutes[kind], network, known).assign(kind=kind) for kind in TARGETS]
     columns = ["ags", "kind", "minutes_centre", "minutes_median", "minutes_outlying", "n_points",
                "flag"]  # fmt: skip
     result = pd.concat(parts).rename_axis("ags").reset_index()[columns]
@@ -169,7 +183,7 @@ def sites_per_inhabitants(
         decay.within(CATCHMENT_MINUTES),
         largest_cost=CATCHMENT_MINUTES,
     )
-    is_edge = ~_covers(known_minutes(places, network.nodes), 2 * CATCHMENT_MINUTES)
+    is_edge = ~covers(known_minutes(places, network.nodes), 2 * CATCHMENT_MINUTES)
     return pd.DataFrame(
         {
             "access": found["access"] * 10_000,
@@ -185,7 +199,7 @@ def _with_coordinates(municipalities: pd.DataFrame) -> pd.DataFrame:
     return places
 
 
-def _covers(known: pd.Series, minutes: pd.Series | float) -> pd.Series:
+def covers(known: pd.Series, minutes: pd.Series | float) -> pd.Series:
     """Whether a search of so many minutes stays within what is known, and the least buffer too."""
     wanted = pd.Series(minutes, index=known.index).clip(lower=access.LEAST_BUFFER_MINUTES)
     return known.ge(wanted)
@@ -199,10 +213,9 @@ def _minutes(graph: RoadGraph, homes: pd.Index, targets: pd.Index) -> Iterator[p
 
 
 def _to_kind(
-    places: pd.DataFrame, sites: pd.DataFrame, network: Network, known: pd.Series
+    places: pd.DataFrame, of_node: pd.Series, network: Network, known: pd.Series
 ) -> pd.DataFrame:
     """Columns of `reach_of_municipalities` for the sites of one kind."""
-    of_node = _of_nodes(sites, network)
     near = nearest_point(places, network.nodes)
     is_far = near["distance_km"].gt(FARTHEST_KM)
     centre = pd.Series(of_node.reindex(near["nearest"]).to_numpy(), index=places.index)
@@ -210,9 +223,9 @@ def _to_kind(
     points = homes.size().reindex(places.index).fillna(0).astype("int64")
     enough = points.ge(FEW_POINTS)
     flag = pd.Series("", index=places.index)
-    flag = flag.mask(~_covers(known, centre), access.EDGE_EFFECT)
+    flag = flag.mask(~covers(known, centre), access.EDGE_EFFECT)
     flag = flag.mask(np.isinf(centre), NO_WAY).mask(is_far, access.TOO_FAR_FROM_ROAD)
-    if sites.empty:
+    if of_node.isna().all():
         flag = pd.Series(NO_SITE, index=places.index)
     values = {
         "minutes_centre": centre.mask(is_far),
@@ -223,13 +236,12 @@ def _to_kind(
     return frame.assign(n_points=points, flag=flag)
 
 
-def _of_nodes(sites: pd.DataFrame, network: Network) -> pd.Series:
-    """Minutes from every node to its nearest site; infinity where there is none."""
-    nothing = pd.Series(np.inf, index=network.nodes.index)
+def _to_sites(sites: pd.DataFrame, network: Network) -> pd.Series:
+    """Minutes from every node to its nearest site; infinity without a way, missing without site."""
     if sites.empty:
-        return nothing
+        return pd.Series(np.nan, index=network.nodes.index)
     near = nearest_point(sites, network.nodes)
     joined = near.loc[near["distance_km"].le(FARTHEST_KM), "nearest"]
     if joined.empty:
-        return nothing
+        return pd.Series(np.inf, index=network.nodes.index)
     return nearest_on_graph(network.graph, pd.Index(joined.unique()))["minutes"]

@@ -126,7 +126,8 @@ def _years_to_exit(
     mean = assumptions.retirement_age.draw(generator, runs)[:, np.newaxis]
     spread = generator.normal(0.0, 1.0, (runs, len(ages))) * assumptions.retirement_spread
     retirement = np.minimum(mean + spread, OLDEST)
-    return np.maximum(np.ceil(retirement - ages[np.newaxis, :]), 1)
+    years: np.ndarray = np.maximum(np.ceil(retirement - ages[np.newaxis, :]), 1)
+    return years
 
 
 def _per_doctor(doctors: pd.DataFrame) -> dict[str, np.ndarray]:

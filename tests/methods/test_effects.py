@@ -380,7 +380,7 @@ def test_loose_ends_are_named() -> None:
     more = [*ELEMENTS, Element("flyer", Stage.OUTPUT, "Faltblatt")]
     found = contribution.assess_contribution(more, _steps((PROOF,), ()))
     assert found.unconnected == ("Faltblatt",)
-    assert "1 Glieder ohne Anschluss" in found.verdict
+    assert "ein Glied ohne Anschluss" in found.verdict
 
 
 def test_stories_that_do_not_hold_together_are_refused() -> None:

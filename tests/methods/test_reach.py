@@ -17,6 +17,7 @@ from pipeline.methods.reach import (
     NO_WAY,
     Network,
     known_minutes,
+    node_minutes,
     reach_of_municipalities,
     sites_per_inhabitants,
 )
@@ -64,8 +65,12 @@ def by_kind(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("kind")
 
 
+def municipal(places: pd.DataFrame, sites: pd.DataFrame, network: Network) -> pd.DataFrame:
+    return reach_of_municipalities(places, node_minutes(sites, network), network)
+
+
 def test_minutes_from_the_centre_add_up_along_the_roads() -> None:
-    found = by_kind(reach_of_municipalities(PLACES, SITES, grid()))
+    found = by_kind(municipal(PLACES, SITES, grid()))
     assert found.loc["gp", "minutes_centre"] == pytest.approx(6.0)
     assert found.loc["pharmacy", "minutes_centre"] == pytest.approx(0.0)
     assert np.isnan(found.loc["hospital", "minutes_centre"])
@@ -75,7 +80,7 @@ def test_minutes_from_the_centre_add_up_along_the_roads() -> None:
 
 def test_site_without_a_place_on_the_map_is_left_out() -> None:
     unplaced = SITES.iloc[:1].assign(longitude=np.nan, latitude=np.nan)
-    found = by_kind(reach_of_municipalities(PLACES, pd.concat([SITES, unplaced]), grid()))
+    found = by_kind(municipal(PLACES, pd.concat([SITES, unplaced]), grid()))
     assert found.loc["gp", "minutes_centre"] == pytest.approx(6.0)
 
 
@@ -84,14 +89,14 @@ def test_outlying_parts_are_told_from_residential_streets() -> None:
     # ten junctions north of the centre: 1 … 10 segments away from the pharmacy
     homes = pd.DataFrame({"ags": "05766036"}, index=[(20 + n) * SIZE + 20 for n in range(1, 11)])
     network = Network(network.graph, network.nodes, homes, network.label)
-    found = by_kind(reach_of_municipalities(PLACES, SITES, network)).loc["pharmacy"]
+    found = by_kind(municipal(PLACES, SITES, network)).loc["pharmacy"]
     assert found["n_points"] == 10
     assert found["minutes_median"] == pytest.approx(11.0)  # of 2, 4 … 20 minutes
     assert found["minutes_outlying"] == pytest.approx(18.2)  # a tenth is farther
 
 
 def test_few_points_give_no_outlying_minutes() -> None:
-    found = by_kind(reach_of_municipalities(PLACES, SITES, grid())).loc["gp"]
+    found = by_kind(municipal(PLACES, SITES, grid())).loc["gp"]
     assert found["n_points"] == 5
     assert np.isnan(found["minutes_median"])
     assert np.isnan(found["minutes_outlying"])
@@ -100,8 +105,8 @@ def test_few_points_give_no_outlying_minutes() -> None:
 def test_edge_of_what_is_known_is_said() -> None:
     # the centre of the grid knows 36 km to each side: 43 minutes even on the fastest road
     edge = PLACES.assign(longitude=8.0 + 12 * STEP)
-    assert reach_of_municipalities(PLACES, SITES, grid())["flag"].tolist() == ["", NO_SITE, ""]
-    found = by_kind(reach_of_municipalities(edge, SITES, grid()))
+    assert municipal(PLACES, SITES, grid())["flag"].tolist() == ["", NO_SITE, ""]
+    found = by_kind(municipal(edge, SITES, grid()))
     assert found.loc["gp", "flag"] == EDGE_EFFECT
 
 
@@ -114,10 +119,10 @@ def test_hole_in_the_network_is_an_edge_too() -> None:
 
 def test_place_off_the_network_or_cut_off_from_it_is_flagged() -> None:
     far = PLACES.assign(latitude=52.0 + STEP / 2, longitude=8.0 + STEP / 2)  # 1.6 km off
-    found = by_kind(reach_of_municipalities(far, SITES, grid()))
+    found = by_kind(municipal(far, SITES, grid()))
     assert found.loc["gp", "flag"] == TOO_FAR_FROM_ROAD
     assert np.isnan(found.loc["gp", "minutes_centre"])
-    found = by_kind(reach_of_municipalities(PLACES, SITES, grid(cut_column=21)))
+    found = by_kind(municipal(PLACES, SITES, grid(cut_column=21)))
     assert found.loc["gp", "flag"] == NO_WAY
 
 
@@ -145,7 +150,7 @@ def test_sites_beyond_the_catchment_do_not_count() -> None:
 def test_nobody_or_nothing_is_refused() -> None:
     empty = PLACES.assign(longitude=np.nan)
     with pytest.raises(MethodInputError, match="no municipality with coordinates"):
-        reach_of_municipalities(empty, SITES, grid())
+        municipal(empty, SITES, grid())
     with pytest.raises(MethodInputError, match="no inhabitants or no site"):
         sites_per_inhabitants(PLACES, pd.Series({"05766036": 0.0}), SITES, grid())
 
@@ -161,6 +166,6 @@ def test_one_more_site_never_makes_the_way_longer(cells: list[tuple[int, int]]) 
             "latitude": [52 + (row - SIZE // 2) * STEP for _, row in cells],
         }
     )
-    few = by_kind(reach_of_municipalities(PLACES, SITES, network))
-    many = by_kind(reach_of_municipalities(PLACES, pd.concat([SITES, more]), network))
+    few = by_kind(municipal(PLACES, SITES, network))
+    many = by_kind(municipal(PLACES, pd.concat([SITES, more]), network))
     assert many.loc["gp", "minutes_centre"] <= few.loc["gp", "minutes_centre"]

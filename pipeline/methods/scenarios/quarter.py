@@ -109,7 +109,8 @@ def newcomers(values: Values) -> Array:
     rest = max(1.0 - minors - older - old, 0.0)
     for (first, last), share in zip(NEWCOMERS, (minors, rest, older, old), strict=True):
         shares[first : last + 1] = share / (last - first + 1)
-    return shares / shares.sum()
+    whole: Array = shares / shares.sum()
+    return whole
 
 
 def quarter_table(values: Values, years: tuple[int, ...], ratio: float) -> pd.DataFrame:

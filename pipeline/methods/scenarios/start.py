@@ -257,7 +257,9 @@ def _solved_back(rows: pd.DataFrame, area: Membership, inhabitants: float) -> _K
 
 def _cited(row: pd.DataFrame) -> str:
     title, date = row["source_title"].iloc[0], row["date_text"].iloc[0]
-    return f"{ASSUMPTION}: unverändert seit {date} ({title})"
+    year, _, month = str(date).partition("-")
+    day = f"{month}/{year}" if month.isdigit() else date
+    return f"{ASSUMPTION}: unverändert seit {day} ({title})"
 
 
 def _as_kreis(sources: Sources, kreis: Place, inhabitants: float) -> _Known:

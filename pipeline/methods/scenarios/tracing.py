@@ -137,7 +137,8 @@ def _either(operation: str, left: Real, right: Real) -> Real:
         if isinstance(value, Traced):
             return value.tape.apply(operation, left, right)
     numbers: list[Any] = [left, right]
-    return min(numbers) if operation == "min" else max(numbers)
+    chosen: Real = min(numbers) if operation == "min" else max(numbers)
+    return chosen
 
 
 def replay(entries: Sequence[Entry], inputs: Mapping[str, float]) -> list[float]:
