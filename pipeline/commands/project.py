@@ -114,35 +114,52 @@ def new(
         list[str], typer.Option("--region", help="Slug or AGS; may be given repeatedly.")
     ],
     raw: Raw = None,
+    processed: Processed = None,
 ) -> None:
     """Make an empty record: project.yaml, and a CSV file with its header for every table."""
+    from pipeline.figures.german import enumeration
     from pipeline.projects.storage import new_record, write_record
+    from pipeline.regions import find_region
+    from pipeline.tables import storage
 
-    folder = paths_from(raw=raw).raw / "projects" / slug
+    paths = paths_from(raw=raw, processed=processed)
+    folder = paths.raw / "projects" / slug
     if folder.exists():
         raise WorkspaceError(
             "this record exists already", file=folder, remedy="choose another name"
         )
-    write_record(new_record(slug, title, region), folder, has_empty_tables=True)
+    municipalities = storage.read("municipalities", processed=paths.processed)
+    regions = [find_region(key, municipalities) for key in region]
+    level = enumeration([found.name for found in regions])
+    record = new_record(slug, title, [found.slug for found in regions], level)
+    write_record(record, folder, has_empty_tables=True)
     OUT.print(f"{folder}")
     OUT.print("Fill in project.yaml and the tables, then run:", highlight=False)
     OUT.print(f"  versorgungslabor project check {slug}", highlight=False)
 
 
 @project_app.command()
-def check(project: ProjectName, raw: Raw = None, as_json: AsJson = False) -> None:
+def check(
+    project: ProjectName,
+    raw: Raw = None,
+    processed: Processed = None,
+    as_json: AsJson = False,
+) -> None:
     """Check a record; status 1 while something blocks the state "einreichungsreif" that it claims.
 
     A draft may have open ends: they are listed, and the command ends with status 0.
     """
     from pipeline.advice.funding import read_funding
-    from pipeline.projects.integrity import check_record, is_ready
+    from pipeline.projects.integrity import check_record, is_ready, unknown_regions
     from pipeline.projects.storage import find_folder, read_record
     from pipeline.projects.vocabulary import State
+    from pipeline.tables import storage
 
-    paths = paths_from(raw=raw)
+    paths = paths_from(raw=raw, processed=processed)
     record = read_record(find_folder(project, paths.raw))
-    problems = check_record(record, read_funding(paths.raw))
+    municipalities = storage.read("municipalities", processed=paths.processed)
+    problems = unknown_regions(record, municipalities)
+    problems += check_record(record, read_funding(paths.raw))
     ready = is_ready(problems)
     if as_json:
         rows = [vars(problem) for problem in problems]

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.execution.jobs import Job, check_parameters
+from pipeline.execution.jobs import Job
+from pipeline.execution.parameters import check_parameters
 from pipeline.execution.results import JobResult, RunSettings
+from pipeline.locking import sole_writer
 from pipeline.settings import Paths
 
 #: Name of the notebook in notebooks/project.
@@ -32,8 +34,14 @@ def evaluation_job(paths: Paths, slug: str, folder: Path, reference_date: dt.dat
 def run_evaluations(
     jobs: Sequence[Job], paths: Paths, *, engine: str = "fork", timeout: float | None = None
 ) -> list[JobResult]:
-    """Run evaluations one after the other; a failure stays with its project."""
+    """Run evaluations one after the other; a failure stays with its project.
+
+    Raises
+    ------
+    WorkspaceError : another run writes `paths.build`.
+    """
     from pipeline.execution.runner import run_job  # papermill loads for seconds
 
     settings = RunSettings(engine, timeout, None, paths.build / "run" / "partial")
-    return [run_job(job, settings) for job in jobs]
+    with sole_writer(paths.build):
+        return [run_job(job, settings) for job in jobs]

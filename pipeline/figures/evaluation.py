@@ -126,8 +126,9 @@ TABLES: dict[str, Layout] = {
         "Standardabweichungen der Veränderung zwischen den Einheiten.",
         {"comparison": "Vergleichseinheiten", "least_effect": "Kleinster erkennbarer Effekt",
          "least_p": "Kleinster möglicher p-Wert"}, is_computed=True,
-        notes=("Ein p-Wert über 0,05 gilt als kein Nachweis. Mit weniger als 19 "
-               "Vergleichseinheiten und einer geförderten ist keiner möglich.",),
+        notes=("Der p-Wert sagt, wie leicht ein solcher Unterschied auch durch Zufall entsteht. "
+               "Über 0,05 gilt er nicht als Nachweis. Mit weniger als 19 Vergleichseinheiten und "
+               "einer geförderten ist keiner möglich.",),
     ),
     "comparison": Layout(
         "Vergleich mit nicht geförderten Einheiten",
@@ -217,7 +218,7 @@ def table(
     """
     layout = TABLES[name]
     if frame.empty:
-        raise NoDataError(f"{title or layout.title}: {why_empty}")
+        raise NoDataError(f"{title or layout.title} – {why_empty}")
     return DataTable(
         id=id or name.replace("_", "-"),
         title=title or layout.title,

@@ -52,7 +52,7 @@ def logic_model(context: Context, elements: pd.DataFrame, steps: pd.DataFrame) -
         "je lückenhafter die Linie, desto schwächer der Beleg.",
         alt=f"Schaubild mit {len(elements)} Kästen in den Stufen "
         f"{german.enumeration(stages)} und {len(steps)} Pfeilen. "
-        f"{proved} von {len(steps)} Schritten haben einen Beleg.",
+        f"{proved} von {len(steps)} Schritten {german.plural(proved, 'hat|haben')} einen Beleg.",
         data=steps.loc[:, ["before", "after", "because", "standing"]].rename(
             columns={"before": "Von", "after": "Zu", "because": "Annahme", "standing": "Stand"}
         ),
@@ -144,15 +144,17 @@ def timeline(
     if spans.empty:
         raise NoDataError("keine Termine sind belegt")
     labels = list(dict.fromkeys(spans["label"]))
-    first, last = german.number(spans["start"].min() // 1).replace(".", ""), int(spans["end"].max())
+    first, last = int(spans["start"].min()), int(spans["end"].max())
+    years = str(first) if first == last else f"{first} bis {last}"
+    n_dated = int(spans["what"].eq("tatsächlich").sum())
     return Figure(
         id="timeline",
         title="Was wann geplant war und geschah",
         caption="Helle Balken sind geplant, dunkle belegt. Wo eine Quelle nur Monat oder Jahr "
         "nennt, reicht der Balken über diese ganze Zeit."
         + (" Grau hinterlegt ist die Laufzeit." if period else ""),
-        alt=f"Zeitleiste mit {len(labels)} Zeilen von {first} bis {last}. "
-        f"{int(spans['what'].eq('tatsächlich').sum())} Termine sind belegt.",
+        alt=f"Zeitleiste mit {german.counted(len(labels), 'einer Zeile|Zeilen|keiner Zeile')}, "
+        f"{years}. Belegt: {german.counted(n_dated, 'ein Termin|Termine')}.",
         data=spans.loc[:, ["label", "what", "shown"]].rename(
             columns={"label": "Aktivität", "what": "Art", "shown": "Zeit"}
         ),

@@ -20,7 +20,12 @@ OPEN = "offen – zu entscheiden"
 
 @dataclass(frozen=True)
 class Proposal:
-    """A measure that may be taken; all texts German. Empty texts become open fields."""
+    """A measure that may be taken; all texts German. Empty texts become open fields.
+
+    Attributes
+    ----------
+    because : the situation that it answers; `finding` the number of the region that speaks for it.
+    """
 
     title: str
     sector: str
@@ -31,6 +36,7 @@ class Proposal:
     indicator: str
     first_step: str
     because: str
+    finding: str = ""
     caution: str = ""
 
 
@@ -78,6 +84,7 @@ def build_concept(
     shared: Sequence[str],
     proposals: Sequence[Proposal],
     records: Sequence[Record],
+    funding: Sequence[str] = (),
     sources: Sequence[str] = (),
 ) -> Concept:
     """Put the concept together.
@@ -88,15 +95,16 @@ def build_concept(
     situation : sentences on the region's own findings; `shared` on those of larger areas.
     proposals : measures that the findings suggest.
     records : projects that the region takes part in.
+    funding : lines and instruments that may pay for something here, one sentence each.
     """
     parts = (
-        _situation(region, situation, shared),
+        _situation(region, situation, shared, records),
         _need(proposals, records),
         _participation(records),
         _goals(records),
         _measures(proposals),
         _owners(proposals),
-        _costs(proposals),
+        _costs(proposals, funding),
         _schedule(proposals),
         _evaluation(proposals),
     )
@@ -104,15 +112,28 @@ def build_concept(
     return Concept(region, as_of, parts, tuple(dict.fromkeys([*sources, *cited])))
 
 
-def _situation(region: str, own: Sequence[str], shared: Sequence[str]) -> Part:
+def _situation(
+    region: str, own: Sequence[str], shared: Sequence[str], records: Sequence[Record]
+) -> Part:
     larger = [f"Für das größere Gebiet, nicht für {region} allein: {text}" for text in shared]
-    known = (*own, *larger)
+    known = (*own, *larger, *map(_running, records))
     return Part("Ausgangslage", known, open_fields=() if known else ("Zahlen zur Lage einspielen",))
+
+
+def _running(record: Record) -> str:
+    project = record.project
+    absent = record.absent("project", project.slug, "period_start")
+    when = shown.span(project.period_start, project.period_end, absent)
+    return f"Vorhaben „{project.short_title}“ (Laufzeit: {when}). {project.summary}".strip()
 
 
 def _need(proposals: Sequence[Proposal], records: Sequence[Record]) -> Part:
     notes = [n.text for r in records for n in r.notes if n.section is NoteSection.NEED]
-    reasons = [f"{p.sector}: {p.because}" for p in proposals if p.because]
+    reasons = [
+        f"{p.sector}: {p.because}{f' Befund: {p.finding}.' if p.finding else ''}"
+        for p in proposals
+        if p.because
+    ]
     return Part(
         "Bedarf",
         tuple(dict.fromkeys([*reasons, *notes])),
@@ -181,12 +202,12 @@ def _owners(proposals: Sequence[Proposal]) -> Part:
     )
 
 
-def _costs(proposals: Sequence[Proposal]) -> Part:
+def _costs(proposals: Sequence[Proposal], funding: Sequence[str]) -> Part:
     rows = tuple((p.title, p.cost or OPEN, OPEN, OPEN) for p in proposals)
     columns = ("Maßnahme", "Kostenrahmen", "Kosten hier", "Finanzierung")
     return Part(
         "Kosten",
-        ("Kostenrahmen sind grob und ersetzen keine Kalkulation.",) if rows else (),
+        (*(("Kostenrahmen sind grob und ersetzen keine Kalkulation.",) if rows else ()), *funding),
         ConceptTable(columns, rows) if rows else None,
         ("Haushaltsmittel, Förderlinie und Eigenanteil",),
     )

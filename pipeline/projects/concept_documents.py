@@ -8,13 +8,16 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.shared import Cm, Pt, RGBColor
+from docx.oxml import OxmlElement
+from docx.shared import Cm, Length, Pt, RGBColor
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.projects.concept import OPEN, Concept, ConceptTable
 from pipeline.sources.office_files import write_office_file
 from pipeline.writing import write_text
 
+#: Width of the text in landscape, in centimetres.
+_TEXT_WIDTH = 25.7
 _WARN = RGBColor(0x8A, 0x4B, 0x00)
 
 
@@ -51,7 +54,7 @@ def write_docx(concept: Concept, path: Path) -> Path:
             _table(document, part.table)
         for text in part.open_fields:
             paragraph = document.add_paragraph()
-            _open(paragraph, f"{text}: {'_' * 40}")
+            _open(paragraph, f"{text if text.endswith('?') else text + ':'} {'_' * 40}")
     document.add_heading("Quellen", 1)
     for text in concept.sources:
         document.add_paragraph(text, style="List Bullet")
@@ -71,6 +74,7 @@ def _landscape(document: Any) -> None:
 def _table(document: Any, content: ConceptTable) -> None:
     table = document.add_table(rows=1, cols=len(content.columns))
     table.style = "Light Grid Accent 1"
+    table.autofit = False
     for cell, name in zip(table.rows[0].cells, content.columns, strict=True):
         cell.text = name
     for row in content.rows:
@@ -79,7 +83,22 @@ def _table(document: Any, content: ConceptTable) -> None:
                 _open(cell.paragraphs[0], text)
             else:
                 cell.text = text
+    widths = _widths(content)
+    for number, line in enumerate(table.rows):
+        for cell, width in zip(line.cells, widths, strict=True):
+            cell.width = width
+        # the head stands on every page, and no row is cut by the end of one
+        properties = line._tr.get_or_add_trPr()
+        for name in ("w:cantSplit", "w:tblHeader") if number == 0 else ("w:cantSplit",):
+            properties.append(OxmlElement(name))
     document.add_paragraph()
+
+
+def _widths(content: ConceptTable) -> list[Length]:
+    """Widths of the columns: more for long texts, but none so narrow that words are cut."""
+    longest = [max(map(len, column)) for column in zip(content.columns, *content.rows, strict=True)]
+    weights = [min(max(length, 25), 120) ** 0.5 for length in longest]
+    return [Cm(_TEXT_WIDTH * weight / sum(weights)) for weight in weights]
 
 
 def _open(paragraph: Any, text: str) -> None:

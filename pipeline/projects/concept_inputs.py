@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipeline.advice.catalogue import catalogue
 from pipeline.advice.engine import Recommendation, recommend, shortlist
+from pipeline.advice.grants import Option, options
 from pipeline.advice.situation import situation
-from pipeline.advice.words import cost_words
+from pipeline.advice.words import cap_words, cost_words, overview
 from pipeline.errors import NoDataError
 from pipeline.figures import summary
 from pipeline.figures.prose import Prose
@@ -28,13 +29,19 @@ def concept_of(region: str, reference_date: dt.date, raw: Path) -> Concept:
     lab = open_workspace(region, reference_date)
     found = collect(lab)
     picked = shortlist(recommend(lab.region, situation(lab), catalogue()))
+    reasons = overview(lab, picked)["Weil"]
     return build_concept(
         lab.region.name,
         lab.as_of,
         situation=_sentences(summary.own_text, lab, found),
         shared=_sentences(summary.shared_text, lab, found),
-        proposals=[_proposal(item) for item in picked],
+        proposals=[_proposal(item, why) for item, why in zip(picked, reasons, strict=True)],
         records=records_of(lab, raw),
+        funding=[
+            _funding(option)
+            for option in options(lab.region, lab.reference_date, picked)
+            if option.measures
+        ],
         sources=_attributions(lab, found),
     )
 
@@ -56,8 +63,10 @@ def _sentences(
     return [] if prose.tone == "no-data" else list(prose.sentences)
 
 
-def _proposal(item: Recommendation) -> Proposal:
+def _proposal(item: Recommendation, finding: str) -> Proposal:
     measure = item.measure
+    under_way = "Eine Quelle sagt, dass es das hier schon gibt: anknüpfen statt neu anfangen."
+    cautions = [under_way] * item.is_under_way + list(measure.cautions)
     return Proposal(
         title=measure.title,
         sector=measure.sector,
@@ -68,7 +77,17 @@ def _proposal(item: Recommendation) -> Proposal:
         indicator=measure.indicator,
         first_step=measure.first_step,
         because=measure.situation,
-        caution=" ".join(measure.cautions),
+        finding=finding,
+        caution=" ".join(cautions),
+    )
+
+
+def _funding(option: Option) -> str:
+    """A funding line that names one of the measures, and the most that it pays."""
+    line = option.line
+    return (
+        f"Zu prüfen: {line.title} ({option.state}) – {', '.join(option.measures)}. Höchstens: "
+        f"{cap_words(line)}. Der Bescheid entscheidet."
     )
 
 

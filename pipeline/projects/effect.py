@@ -181,12 +181,13 @@ def collection_plan(record: Record) -> pd.DataFrame:
     decided here: these are the requirements of the method for this project's own logic.
     """
     treated = len(record.project.regions)
+    supported = "die eine geförderte Einheit" if treated == 1 else f"{treated} geförderte Einheiten"
     rows = [
         {
             "what": element.text,
             "stage": str(element.stage),
-            "whom": f"{treated} geförderte Einheit(en) und möglichst 19 oder mehr vergleichbare "
-            "Einheiten ohne Förderung",
+            "whom": f"{supported} und möglichst 19 oder mehr vergleichbare Einheiten ohne "
+            "Förderung",
             "when": "mindestens zwei Zeitpunkte vor dem Beginn, danach jährlich bis zwei Jahre "
             "nach dem Ende",
             "how": "gleiche Definition, gleiche Quelle, gleicher Stichtag für alle Einheiten",

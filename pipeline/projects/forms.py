@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from pipeline.advice.funding import Funding
@@ -11,6 +10,7 @@ from pipeline.projects.proof import ProofKind, make_proof, proof_kind, recipient
 from pipeline.projects.proof_pdf import fact_sheet_html, proof_html
 from pipeline.projects.proof_workbook import write_workbook
 from pipeline.projects.record import Record
+from pipeline.writing import replaced_folder
 
 
 def write_forms(record: Record, funding: Funding, folder: Path) -> list[Path]:
@@ -19,7 +19,12 @@ def write_forms(record: Record, funding: Funding, folder: Path) -> list[Path]:
     A recipient each has a proof of its own: ``verwendungsnachweis--<recipient>.xlsx`` and ``.pdf``
     (``muster-verwendungsnachweis…`` without a notice), else ``datenblatt.pdf``.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    with replaced_folder(folder) as fresh:
+        written = _write_forms(record, funding, fresh)
+    return [folder / path.name for path in written]
+
+
+def _write_forms(record: Record, funding: Funding, folder: Path) -> list[Path]:
     kind = proof_kind(record)
     if kind is ProofKind.FACT_SHEET:
         return [write_pdf(fact_sheet_html(record), folder / "datenblatt.pdf")]

@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+import pandas as pd
+
 from pipeline.advice.funding import Funding
+from pipeline.errors import UnknownRegionError
 from pipeline.methods.money import euro_text
-from pipeline.projects import finance
+from pipeline.projects import finance, shown
 from pipeline.projects.monitoring import targets_of
 from pipeline.projects.record import Record, key_of
 from pipeline.projects.records import TABLES, Grant
 from pipeline.projects.values import Period
 from pipeline.projects.vocabulary import BINDING_VERSIONS, FinanceKind, Side, State
+from pipeline.regions import find_region
 
 #: Tables whose rows say something about the world and so need a source.
 SOURCED = (
@@ -60,6 +64,23 @@ def check_record(record: Record, funding: Funding) -> list[Problem]:
 def is_ready(problems: list[Problem]) -> bool:
     """Whether the record may be called "einreichungsreif"."""
     return not any(problem.is_blocking for problem in problems)
+
+
+def unknown_regions(record: Record, municipalities: pd.DataFrame) -> list[Problem]:
+    """Regions of a record that nobody knows: it would be missing from their pages.
+
+    Parameters
+    ----------
+    municipalities : the table of that name.
+    """
+    problems = []
+    for key in record.project.regions:
+        try:
+            find_region(key, municipalities)
+        except UnknownRegionError as error:
+            message = f"Region „{key}“ ist nicht bekannt; Beispiele: {error.expected}."
+            problems.append(Problem("unknown-region", "project", record.project.slug, message))
+    return problems
 
 
 def _sources(record: Record, funding: Funding) -> Iterator[Problem]:
@@ -240,49 +261,61 @@ def _kinds(record: Record, funding: Funding) -> Iterator[Problem]:
 
 
 def refusal_of(record: Record, funding: Funding) -> str:
-    """Why the record's funding line refuses it; empty if it does not, or if there is no line."""
-    if not record.project.funding_line:
+    """Why the record's funding line refuses it; empty if it does not, or if it is not known."""
+    line = funding.lines.get(record.project.funding_line)
+    if line is None:
         return ""
     first = record.start.first if record.start else None
     last = record.end.last if record.end else None
-    return funding.line(record.project.funding_line).refusal(first, last)
+    return line.refusal(first, last)
 
 
-def _dates(record: Record, funding: Funding) -> Iterator[Problem]:
-    """Dates outside the funding period, and periods that the funding line refuses."""
+def _funding_lines(record: Record, funding: Funding) -> Iterator[Problem]:
+    """Funding lines that nobody described, and the line that refuses the project."""
+    named = [("project", record.project.slug, "funding_line", record.project.funding_line)]
+    named += [("grants", grant.id, "line", grant.line) for grant in record.grants]
+    for table, key, field, line in named:
+        if line and line not in funding.lines:
+            yield Problem(
+                "unknown-line",
+                table,
+                key,
+                f"{field} „{line}“ steht nicht in funding/lines.yaml. Bekannt sind: "
+                f"{', '.join(funding.lines)}. Passt keine, das Feld leer lassen und in unknown.csv "
+                "begründen.",
+            )
     refusal = refusal_of(record, funding)
     if refusal:
         yield Problem("line-refuses", "project", record.project.slug, refusal)
+
+
+def _dates(record: Record, funding: Funding) -> Iterator[Problem]:
+    """Dates outside the project's period, costs paid outside the period of the grant."""
     first = record.start.first if record.start else None
     last = record.end.last if record.end else None
     if first and last and last < first:
         yield Problem("dates", "project", record.project.slug, "Das Ende liegt vor dem Beginn.")
         return
-    dated: list[tuple[str, str, Period | None]] = [
-        ("receipts", receipt.number, receipt.date) for receipt in record.receipts
-    ]
     for activity in record.activities:
-        dated += [("activities", activity.id, day) for day in
-                  (activity.actual_start, activity.actual_end)]  # fmt: skip
-    for table, key, day in dated:
-        if day is not None and _outside(day, first, last):
-            yield Problem(
-                "date-outside", table, key, f"{day} liegt außerhalb der Laufzeit des Projekts."
-            )
-    periods = [
+        for day in (activity.actual_start, activity.actual_end):
+            if day is not None and _outside(day, first, last):
+                message = f"{shown.day(day)} liegt außerhalb der Laufzeit des Projekts."
+                yield Problem("date-outside", "activities", activity.id, message)
+    granted: list[tuple[dt.date | None, dt.date | None]] = [
         (grant.period_start.first, grant.period_end.last)
         for grant in record.grants_proper
         if grant.period_start and grant.period_end
     ]
+    words = "jedes Bewilligungszeitraums" if granted else "der Laufzeit des Projekts"
+    # money comes in before and after; what counts is when the costs were paid
+    spent = {row.position for row in finance.costs(record.budget)}
     for receipt in record.receipts:
         day = receipt.date
-        if day is not None and periods and all(_outside(day, *period) for period in periods):
-            yield Problem(
-                "date-outside",
-                "receipts",
-                receipt.number,
-                f"Zahlung am {day} außerhalb jedes Bewilligungszeitraums.",
-            )
+        if day is None or receipt.position not in spent:
+            continue
+        if all(_outside(day, *period) for period in granted or [(first, last)]):
+            message = f"Ausgabe am {shown.day(day)} außerhalb {words}."
+            yield Problem("date-outside", "receipts", receipt.number, message)
 
 
 def _outside(day: Period, first: dt.date | None, last: dt.date | None) -> bool:
@@ -453,6 +486,6 @@ def _state(record: Record, funding: Funding) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _state, _dates, _completeness, _sums, _kinds, _double_funding, _targets, _claims, _sources,
-    _references, _definitions, _line_rules, _recipients, _deviations, _gaps,
+    _state, _funding_lines, _dates, _completeness, _sums, _kinds, _double_funding, _targets,
+    _claims, _sources, _references, _definitions, _line_rules, _recipients, _deviations, _gaps,
 )  # fmt: skip

@@ -7,6 +7,7 @@ said so.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,9 +16,9 @@ from pipeline.errors import NoDataError
 from pipeline.methods.grants import final_grant
 from pipeline.projects import finance, shown
 from pipeline.projects.integrity import Problem, check_record
-from pipeline.projects.record import Record
-from pipeline.projects.records import BudgetRow, Grant, Publicity, Receipt, Recipient
-from pipeline.projects.vocabulary import CASH_KINDS, GrantState, Section
+from pipeline.projects.record import Record, key_of
+from pipeline.projects.records import BudgetRow, Grant, Receipt, Recipient
+from pipeline.projects.vocabulary import CASH_KINDS, GrantState
 
 #: Stands on every page of a form without a notice.
 SAMPLE_MARK = "Muster – keine Bewilligungsdaten veröffentlicht"
@@ -40,6 +41,26 @@ KIND_SENTENCES = {
     "Verwendungsnachweises gibt es ein Datenblatt.",
 }
 
+#: What stands where the recipient must write.
+TO_WRITE = "(vom Zuwendungsempfänger zu ergänzen)"
+#: What stands for a sum with a missing amount.
+INCOMPLETE = "unvollständig"
+RECEIPT_COLUMNS = ("Beleg", "Zahlungstag", "Position", "Zahlung an oder von", "Grund", "Betrag")
+SETTLEMENT_COLUMNS = (
+    "Zuwendung", "Finanzierungsart", "Bewilligt", "Ausgezahlt", "Steht zu", "Zu erstatten",
+    "Noch auszuzahlen",
+)  # fmt: skip
+SETTLEMENT_NOTE = (
+    "Annahme: Es gelten die üblichen Regeln der Nebenbestimmungen (ANBest-P Nr. 2), die hier nicht "
+    "im Volltext vorlagen. Zu erstatten ist, was über den Anspruch hinaus ausgezahlt wurde. "
+    "Zinsen sind nicht gerechnet. Maßgeblich ist der Bescheid."
+)
+#: What the examining office fills in.
+REVIEW = (
+    "Nachweis vollständig", "Summen nachgerechnet", "Belege stichprobenweise geprüft",
+    "Zweck erreicht", "Rückforderung: ____________ Euro",
+)  # fmt: skip
+
 #: Statements that the recipient signs; the wording of the notice goes first.
 CONFIRMATIONS = (
     "Die Ausgaben waren notwendig, und es wurde wirtschaftlich und sparsam verfahren.",
@@ -53,7 +74,7 @@ CONFIRMATIONS = (
 
 @dataclass(frozen=True)
 class PlanLine:
-    """A position of the finance plan, in cents; `note` says why an amount is missing."""
+    """A position of the finance plan, in cents."""
 
     row: BudgetRow
 
@@ -64,6 +85,40 @@ class PlanLine:
         if base is None or self.row.actual is None:
             return None
         return self.row.actual - base
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a grant comes to in the end, in cents.
+
+    Attributes
+    ----------
+    approved, paid : as granted to this recipient, and as it came.
+    due : what the recipient may keep by the costs as they came (`methods.grants.final_grant`).
+    """
+
+    grant: Grant
+    approved: int
+    paid: int
+    due: int
+
+    @property
+    def to_repay(self) -> int:
+        """What was paid beyond what is due: only money that came can be asked back."""
+        return max(0, self.paid - self.due)
+
+    @property
+    def to_receive(self) -> int:
+        """What is due and was not paid yet."""
+        return max(0, self.due - self.paid)
+
+
+@dataclass(frozen=True)
+class ReceiptGroup:
+    """Receipts of one side of the finance plan, by position, then by day of payment."""
+
+    title: str
+    receipts: tuple[Receipt, ...]
 
 
 @dataclass(frozen=True)
@@ -87,10 +142,34 @@ class Proof:
         return SAMPLE_MARK if self.kind is ProofKind.SAMPLE else ""
 
     @property
-    def settlement(self) -> list[tuple[Grant, int]]:
-        """What remains of each grant by the costs as they came (assumption: ANBest-P no. 2).
+    def receipt_groups(self) -> list[ReceiptGroup]:
+        """The receipt list: income and costs apart, in the order of the finance plan."""
+        sides = [
+            ("Einnahmen", self.income),
+            ("Ausgaben", self.costs),
+            ("Andere Arten von Mitteln", self.other_kinds),
+        ]
+        planned = {line.row.position for _, lines in sides for line in lines}
+        groups = [(title, [line.row.position for line in lines]) for title, lines in sides]
+        others = [r.position for r in self.receipts if r.position not in planned]
+        groups.append(("Ohne Position im Finanzplan", others))
+        found = [ReceiptGroup(title, self._receipts_of(positions)) for title, positions in groups]
+        return [group for group in found if group.receipts]
 
-        Empty where an amount is missing.
+    def _receipts_of(self, positions: list[str]) -> tuple[Receipt, ...]:
+        own = [receipt for receipt in self.receipts if receipt.position in positions]
+
+        def order(receipt: Receipt) -> tuple[int, dt.date]:
+            day = receipt.date.first if receipt.date else dt.date.max
+            return positions.index(receipt.position), day
+
+        return tuple(sorted(own, key=order))
+
+    @property
+    def settlement(self) -> list[Settlement]:
+        """What each grant comes to (assumption: ANBest-P no. 2); empty where an amount is missing.
+
+        A last recipient is measured by what its own finance plan has of the grant.
         """
         rows = [line.row for line in self.costs]
         planned = finance.total(rows, "approved")
@@ -102,15 +181,14 @@ class Proof:
             return []
         found = []
         for grant in self.grants:
-            own = finance.total(
-                [li.row for li in self.income if li.row.grant == grant.id], "actual"
-            )
-            if grant.amount is None or grant.form is None:
+            own = [line.row for line in self.income if line.row.grant == grant.id]
+            paid, booked = finance.total(own, "actual"), finance.total(own, "approved")
+            approved = booked.cents if booked.is_known else grant.amount
+            if grant.form is None or approved is None or not paid.is_known:
                 continue
-            rest = income.cents - own.cents
-            found.append(
-                (grant, final_grant(grant.form, grant.amount, planned.cents, actual.cents, rest))
-            )
+            others = income.cents - paid.cents
+            due = final_grant(grant.form, approved, planned.cents, actual.cents, others)
+            found.append(Settlement(grant, approved, paid.cents, due))
         return found
 
 
@@ -167,55 +245,34 @@ def make_proof(record: Record, funding: Funding, recipient: Recipient | None = N
 def _conditions(
     record: Record, funding: Funding, recipient: Recipient | None
 ) -> tuple[Conditions, ...]:
-    line = record.project.funding_line
-    if line not in funding.lines:
-        return ()
-    return tuple(funding.profile(line, recipient.type if recipient else "")[1])
+    """What the funding line asks for; without one, what the grants name and the recipient is."""
+    line, type_ = record.project.funding_line, recipient.type if recipient else ""
+    if line in funding.lines:
+        return tuple(funding.profile(line, type_)[1])
+    named = {grant.conditions for grant in record.grants_proper}
+    return tuple(
+        conditions
+        for name, conditions in funding.conditions.items()
+        if name in named or type_ in conditions.recipients
+    )
 
 
-def report_sections(record: Record) -> list[tuple[str, list[str]]]:
-    """The Sachbericht: headings and paragraphs from the record; an empty section is to be written.
+def grant_facts(record: Record, grant: Grant) -> list[tuple[str, str]]:
+    """A grant as label and text, with the reason where something is not known."""
+    key = key_of(grant)
 
-    Order after ANBest-P no. 6.2: purpose, course, result against the goals, deviations, effect,
-    economy, publicity, outlook.
-    """
+    def absent(field: str) -> str:
+        return record.absent("grants", key, field)
 
-    def notes(section: Section) -> list[str]:
-        return [note.text for note in record.notes if note.section is section]
-
-    activities = [
-        f"{a.label}: {a.state.value} ({shown.span(a.actual_start, a.actual_end, 'ohne Termin')})."
-        for a in record.activities
-    ]
-    values = [
-        f"{i.label}: {shown.quantity(m.value)} ({i.unit}; {shown.day(m.date)})."
-        for i in record.indicators
-        for m in record.measurements
-        if m.indicator == i.id and m.value is not None
-    ]
-    deviations = [
-        f"{a.label}: {a.deviation} Grund: {a.deviation_reason or 'fehlt'}."
-        for a in record.activities
-        if a.deviation
-    ]
-    publicity = [_told(record, item) for item in record.publicity]
+    months = f"{grant.duration_months} Monate; " if grant.duration_months else ""
+    period = shown.span(grant.period_start, grant.period_end, absent("period_start"))
     return [
-        ("Zweck und Ziele", [record.project.summary, *(goal.text for goal in record.goals)]),
-        ("Ausgangslage", notes(Section.BACKGROUND)),
-        ("Verlauf", activities),
-        ("Ergebnisse im Vergleich mit den Zielen", values),
-        ("Abweichungen vom Plan und ihre Gründe", deviations + notes(Section.DEVIATION)),
-        ("Wirtschaftlichkeit und Alternativen", notes(Section.ALTERNATIVE)),
-        ("Öffentlichkeitsarbeit", publicity),
-        ("Querschnittsziele", notes(Section.EQUALITY)),
-        ("Nachhaltigkeit und Ausblick", notes(Section.SUSTAINABILITY)),
-        ("Lehren", notes(Section.LESSON)),
+        ("Stand", grant.state.value),
+        ("Betrag", shown.money(grant.amount, absent("amount"))),
+        ("Finanzierungsart", grant.form.value if grant.form else absent("form")),
+        ("Bescheid vom", shown.day(grant.notice_date, absent("notice_date"))),
+        ("Aktenzeichen", grant.notice_reference or absent("notice_date")),
+        ("Bewilligungszeitraum", months + period),
+        ("Nachweis fällig", shown.day(grant.proof_due, "laut Bescheid")),
+        ("Anmerkung", grant.note or "–"),
     ]
-
-
-def _told(record: Record, item: Publicity) -> str:
-    text = f"{item.text} ({shown.day(item.date, 'ohne Datum')})."
-    if not record.grants_proper:
-        return text
-    named = item.names_funding.value if item.names_funding else "nicht belegt"
-    return f"{text} Förderung genannt: {named}."

@@ -11,13 +11,21 @@ from pipeline.methods.money import euro_text
 from pipeline.projects import finance, shown
 from pipeline.projects.proof import (
     CONFIRMATIONS,
+    INCOMPLETE,
+    RECEIPT_COLUMNS,
+    REVIEW,
+    SETTLEMENT_COLUMNS,
+    SETTLEMENT_NOTE,
+    TO_WRITE,
     PlanLine,
     Proof,
     ProofKind,
-    report_sections,
+    Settlement,
+    grant_facts,
 )
-from pipeline.projects.proof_workbook import TO_WRITE
-from pipeline.projects.record import Record, key_of
+from pipeline.projects.record import Record
+from pipeline.projects.records import Grant, Receipt
+from pipeline.projects.report_text import report_sections
 from pipeline.projects.vocabulary import FinanceKind
 
 
@@ -38,12 +46,13 @@ def proof_html(proof: Proof) -> str:
         conditions=[(c.title, [f"{r.rule} ({r.evidence})" for r in c.rules])
                     for c in proof.conditions],
         sides=blocks,
-        settlement=[_settled(grant.giver, grant.form, grant.amount or 0, cents)
-                    for grant, cents in proof.settlement],
-        receipts=[
-            (r.number, shown.day(r.date), r.position, r.payee, r.purpose, shown.money(r.amount))
-            for r in proof.receipts
-        ],
+        rest=_rest(proof),
+        settlement_columns=SETTLEMENT_COLUMNS,
+        settlement=[_settled(item) for item in proof.settlement],
+        settlement_note=SETTLEMENT_NOTE,
+        receipt_columns=RECEIPT_COLUMNS,
+        receipts=[(group.title, [_receipt(r) for r in group.receipts])
+                  for group in proof.receipt_groups],
         no_receipts=record.absent("receipts").capitalize() + ".",
         problems=[problem.message for problem in proof.problems],
     )  # fmt: skip
@@ -81,6 +90,7 @@ def _render(record: Record, *, recipient: str, **parts: Any) -> str:
         sections=sections,
         to_write=TO_WRITE,
         confirmations=CONFIRMATIONS,
+        review=REVIEW,
         sources=[
             f"{record.source_title(source.id)}{'. ' + source.address if source.address else ''}"
             for source in record.sources
@@ -89,22 +99,8 @@ def _render(record: Record, *, recipient: str, **parts: Any) -> str:
     )
 
 
-def _grant(record: Record, grant: Any) -> dict[str, Any]:
-    key = key_of(grant)
-
-    def absent(field: str) -> str:
-        return record.absent("grants", key, field)
-
-    months = f"{grant.duration_months} Monate; " if grant.duration_months else ""
-    rows = [
-        ("Stand", grant.state.value),
-        ("Betrag", shown.money(grant.amount, absent("amount"))),
-        ("Finanzierungsart", grant.form.value if grant.form else absent("form")),
-        ("Bescheid vom", shown.day(grant.notice_date, absent("notice_date"))),
-        ("Bewilligt", months + shown.span(grant.period_start, grant.period_end,
-                                          absent("period_start"))),
-        ("Anmerkung", grant.note or "–"),
-    ]  # fmt: skip
+def _grant(record: Record, grant: Grant) -> dict[str, Any]:
+    rows = grant_facts(record, grant)
     if grant.kind is not FinanceKind.GRANT:  # no notice, no form of finance
         rows = [row for row in rows if row[0] in ("Stand", "Betrag", "Anmerkung")]
     return {"title": f"{grant.kind.value}: {grant.giver}", "rows": rows}
@@ -122,18 +118,35 @@ def _line(line: PlanLine, record: Record) -> tuple[str, ...]:
 
 
 def _sums(lines: Sequence[PlanLine]) -> list[str]:
-    sums = []
-    for column in finance.COLUMNS:
-        total = finance.total([line.row for line in lines], column)
-        if total.missing == total.positions:
-            sums.append("–")
-        else:
-            sums.append(euro_text(total.cents) + (" (unvollständig)" if total.missing else ""))
-    return sums
+    return [_sum_text(total) for total in _totals(lines)]
 
 
-def _settled(giver: str, form: Any, approved: int, kept: int) -> tuple[str, ...]:
+def _rest(proof: Proof) -> list[str]:
+    """Income less costs of each column."""
+    rest = []
+    for income, costs in zip(_totals(proof.income), _totals(proof.costs), strict=True):
+        is_known = income.is_known and costs.is_known
+        rest.append(euro_text(income.cents - costs.cents) if is_known else INCOMPLETE)
+    return rest
+
+
+def _totals(lines: Sequence[PlanLine]) -> list[finance.Total]:
+    return [finance.total([line.row for line in lines], column) for column in finance.COLUMNS]
+
+
+def _sum_text(total: finance.Total) -> str:
+    """A sum, or a word: a sum over a missing amount would pass for a total."""
+    return euro_text(total.cents) if total.is_known else INCOMPLETE
+
+
+def _settled(item: Settlement) -> tuple[str, ...]:
+    form = item.grant.form.value if item.grant.form else "–"
+    amounts = (item.approved, item.paid, item.due, item.to_repay, item.to_receive)
+    return (item.grant.giver, form, *map(euro_text, amounts))
+
+
+def _receipt(receipt: Receipt) -> tuple[str, ...]:
     return (
-        giver, form.value if form else "–", euro_text(approved), euro_text(kept),
-        euro_text(approved - kept),
+        receipt.number, shown.day(receipt.date), receipt.position, receipt.payee,
+        receipt.purpose, shown.money(receipt.amount),
     )  # fmt: skip

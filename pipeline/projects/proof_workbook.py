@@ -17,17 +17,24 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from pipeline.projects import shown
-from pipeline.projects.proof import CONFIRMATIONS, PlanLine, Proof, report_sections
-from pipeline.projects.record import key_of
+from pipeline.projects.proof import (
+    CONFIRMATIONS,
+    INCOMPLETE,
+    RECEIPT_COLUMNS,
+    REVIEW,
+    SETTLEMENT_COLUMNS,
+    SETTLEMENT_NOTE,
+    TO_WRITE,
+    PlanLine,
+    Proof,
+    grant_facts,
+)
 from pipeline.projects.records import BudgetRow
+from pipeline.projects.report_text import report_sections
 from pipeline.projects.spreadsheet import append_texts
 from pipeline.sources.office_files import write_office_file
 
 EURO = '#,##0.00 "€"'
-#: What stands where the recipient must write.
-TO_WRITE = "(vom Zuwendungsempfänger zu ergänzen)"
-#: What stands for a sum with a missing amount.
-INCOMPLETE = "unvollständig"
 _BOLD = Font(bold=True)
 _HEAD = PatternFill("solid", fgColor="E4E9EE")
 _LINE = Border(top=Side(style="thin"))
@@ -91,27 +98,8 @@ def _cover(sheet: Any, proof: Proof) -> None:
         ],
     )
     for grant in proof.grants:
-        key = key_of(grant)
-        notice = record.absent("grants", key, "notice_date")
-        period = record.absent("grants", key, "period_start")
-        months = f"{grant.duration_months} Monate; " if grant.duration_months else ""
         append_texts(sheet, [])
-        _rows(
-            sheet,
-            [
-                ("Zuwendungsgeber", grant.giver),
-                ("Stand", grant.state.value),
-                ("Bescheid vom", shown.day(grant.notice_date, notice)),
-                ("Aktenzeichen", grant.notice_reference or notice),
-                (
-                    "Bewilligungszeitraum",
-                    months + shown.span(grant.period_start, grant.period_end, period),
-                ),
-                ("Finanzierungsart", grant.form.value if grant.form else notice),
-                ("Betrag", euros(grant.amount) if grant.amount is not None else notice),
-                ("Nachweis fällig", shown.day(grant.proof_due, "laut Bescheid")),
-            ],
-        )
+        _rows(sheet, [("Zuwendungsgeber", grant.giver), *grant_facts(record, grant)])
     for conditions in proof.conditions:
         append_texts(sheet, [])
         append_texts(sheet, ["Nebenbestimmungen", conditions.title])
@@ -202,47 +190,50 @@ def _amount(proof: Proof, row: BudgetRow, field: str) -> Decimal | str:
 
 
 def _receipts(sheet: Any, proof: Proof) -> None:
-    _head(sheet, ("Beleg", "Zahlungstag", "Position", "Zahlung an oder von", "Grund", "Betrag"))
+    _head(sheet, RECEIPT_COLUMNS)
     first = sheet.max_row + 1
-    for receipt in proof.receipts:
-        amount = "" if receipt.amount is None else euros(receipt.amount)
-        append_texts(sheet,
-            [receipt.number, shown.day(receipt.date), receipt.position, receipt.payee,
-             receipt.purpose, amount]
-        )  # fmt: skip
-        sheet.cell(sheet.max_row, 6).number_format = EURO
+    for group in proof.receipt_groups:
+        append_texts(sheet, [group.title])
+        sheet.cell(sheet.max_row, 1).font = _BOLD
+        for receipt in group.receipts:
+            amount = "" if receipt.amount is None else euros(receipt.amount)
+            append_texts(sheet,
+                [receipt.number, shown.day(receipt.date), receipt.position, receipt.payee,
+                 receipt.purpose, amount]
+            )  # fmt: skip
+            sheet.cell(sheet.max_row, 6).number_format = EURO
     last = sheet.max_row
     if last < first:
         append_texts(sheet, [proof.record.absent("receipts")])
     else:
         append_texts(sheet, [])
         append_texts(sheet, ["", "", "Position", "Summe der Belege"])
-        for position in dict.fromkeys(receipt.position for receipt in proof.receipts):
+        ordered = [receipt for group in proof.receipt_groups for receipt in group.receipts]
+        for position in dict.fromkeys(receipt.position for receipt in ordered):
             row = sheet.max_row + 1
             append_texts(sheet, ["", "", position])
-            formula = f"=SUMIF(C{first}:C{last},C{row},F{first}:F{last})"
+            # SUMIF would read texts as numbers and take position 1.1 for 1.10
+            formula = f"=SUMPRODUCT((C{first}:C{last}=C{row})*1,F{first}:F{last})"
             sheet.cell(row, 6, formula).number_format = EURO
     _widths(sheet, (14, 14, 12, 36, 40, 18))
 
 
 def _settlement(sheet: Any, proof: Proof) -> None:
-    _head(sheet, ("Zuwendung", "Finanzierungsart", "Bewilligt", "Verbleibt", "Zu erstatten"))
-    for grant, cents in proof.settlement:
-        form = grant.form.value if grant.form else ""
-        approved = grant.amount or 0
-        append_texts(sheet, [grant.giver, form, euros(approved), euros(cents)])
+    _head(sheet, SETTLEMENT_COLUMNS)
+    for item in proof.settlement:
+        form = item.grant.form.value if item.grant.form else ""
+        amounts = [euros(cents) for cents in (item.approved, item.paid, item.due)]
+        append_texts(sheet, [item.grant.giver, form, *amounts])
         row = sheet.max_row
-        sheet.cell(row, 5, f"=C{row}-D{row}")
-        for column in range(3, 6):
+        sheet.cell(row, 6, f"=MAX(0,D{row}-E{row})")
+        sheet.cell(row, 7, f"=MAX(0,E{row}-D{row})")
+        for column in range(3, 8):
             sheet.cell(row, column).number_format = EURO
     if not proof.settlement:
         append_texts(sheet, ["Nicht berechenbar: Beträge oder Finanzierungsart fehlen."])
     append_texts(sheet, [])
-    append_texts(sheet,
-        ["Annahme: Es gelten die üblichen Regeln der Nebenbestimmungen (ANBest-P Nr. 2), die hier "
-         "nicht im Volltext vorlagen. Maßgeblich ist der Bescheid."]
-    )  # fmt: skip
-    _widths(sheet, (50, 18, 18, 18, 18))
+    append_texts(sheet, [SETTLEMENT_NOTE])
+    _widths(sheet, (50, 18, 18, 18, 18, 18, 18))
 
 
 def _confirmations(sheet: Any, proof: Proof) -> None:
@@ -266,8 +257,7 @@ def _review(sheet: Any, proof: Proof) -> None:
     append_texts(sheet, [])
     append_texts(sheet, ["Von der prüfenden Stelle auszufüllen"])
     sheet.cell(sheet.max_row, 1).font = _BOLD
-    for text in ("Nachweis vollständig", "Summen nachgerechnet", "Belege stichprobenweise geprüft",
-                 "Zweck erreicht", "Rückforderung: ____________ Euro"):  # fmt: skip
+    for text in REVIEW:
         append_texts(sheet, ["☐", "", text])
     append_texts(sheet, [])
     append_texts(sheet, ["", "", "_" * 48])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.figures import german
 from pipeline.projects import records as r
 from pipeline.projects.values import Period
 from pipeline.projects.vocabulary import FinanceKind
 
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 #: Fields that tell a row of a table from the others, in the order in which they are looked for.
 _KEYS = ("id", "key", "number", "indicator", "survey", "position", "before", "table", "section")
 
@@ -98,7 +101,10 @@ class Record(BaseModel):
         found = next((source for source in self.sources if source.id == key), None)
         if found is None:
             return key
-        detail = ", ".join(part for part in (found.publisher, found.date) if part)
+        when = (
+            german.period(found.date, is_short=True) if _DAY.fullmatch(found.date) else found.date
+        )
+        detail = ", ".join(part for part in (found.publisher, when) if part)
         return f"{found.title} ({detail})" if detail else found.title
 
     @property

@@ -13,11 +13,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from pipeline.methods.grants import GrantForm
 from pipeline.projects import vocabulary as v
-from pipeline.projects.values import Amount, Cents, Day, Text, parse_optional
+from pipeline.projects.values import (
+    Amount,
+    Cents,
+    Day,
+    Number,
+    Text,
+    parse_number,
+    parse_optional,
+)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 Whole = Annotated[int | None, BeforeValidator(parse_optional)]
-Percent = Annotated[float | None, BeforeValidator(parse_optional)]
+Percent = Annotated[float | None, BeforeValidator(parse_number)]
 
 
 def _text(title: str, default: Any = "", **more: Any) -> Any:
@@ -383,7 +391,7 @@ class Outcome(Row):
     unit: str = _needed("Einheit (AGS, Name)")
     treated_from: Text = _text("Gefördert ab")
     time_period: str = _needed("Zeitraum")
-    value: float = _needed("Wert")
+    value: Number = _needed("Wert")
     source: Text = _text("Quelle")
 
 

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.numbers import FORMAT_TEXT
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -30,6 +31,8 @@ PROJECT_SHEET = "project"
 #: Row of the field names; data follow.
 NAME_ROW = 2
 _ROWS_WITH_LISTS = 500
+#: Types whose cells a spreadsheet may compute with.
+_NUMBERS = (int | None, float | None, float)
 
 
 def export_record(record: Record, path: Path) -> Path:
@@ -50,6 +53,7 @@ def export_record(record: Record, path: Path) -> Path:
         for row in record.rows(name):
             append_texts(sheet, list(to_cells(row).values()))
         _style(sheet, [max(14, min(40, len(n) + 10)) for n in model.model_fields])
+        _keep_texts(sheet, model)
         _offer_words(sheet, model)
     content = io.BytesIO()
     book.save(content)
@@ -58,35 +62,58 @@ def export_record(record: Record, path: Path) -> Path:
 
 def import_record(path: Path) -> Record:
     """Read a workbook back; errors name sheet (as file), row and column."""
+    book = _open(path, has_results=True)
+    sheets = (PROJECT_SHEET, *TABLES)
+    faults = [f"unknown sheet '{name}'" for name in book.sheetnames if name not in sheets]
+    faults += [f"the sheet '{name}' is missing" for name in sheets if name not in book.sheetnames]
+    if faults:
+        raise ProjectRecordError(
+            faults[0],
+            file=path,
+            found=book.sheetnames,
+            expected=", ".join(sheets),
+            remedy="keep all sheets and their names, empty ones too; delete sheets of your own",
+        )
+    _refuse_formulas_without_result(book, _open(path, has_results=False), path)
+    tables = {name: _read_sheet(book[name], model, path) for name, model in TABLES.items()}
+    project = _read_project(book[PROJECT_SHEET], path)
+    return Record.model_validate({"project": project, **tables})
+
+
+def _open(path: Path, *, has_results: bool) -> Workbook:
+    """A workbook with the results of its formulas, or with the formulas."""
     try:
-        book = load_workbook(path, data_only=True)
+        return load_workbook(path, data_only=has_results)
     except (FileNotFoundError, InvalidFileException, BadZipFile, KeyError, OSError) as error:
         raise ProjectRecordError(
             "this is no workbook that can be read",
             file=path,
             expected="an .xlsx file made by `versorgungslabor project export`",
         ) from error
-    unknown = [name for name in book.sheetnames if name not in (PROJECT_SHEET, *TABLES)]
-    if PROJECT_SHEET not in book.sheetnames or unknown:
-        raise ProjectRecordError(
-            f"unknown sheet '{unknown[0]}'" if unknown else "the sheet 'project' is missing",
-            file=path,
-            found=book.sheetnames,
-            expected=", ".join((PROJECT_SHEET, *TABLES)),
-            remedy="keep the names of the sheets; delete sheets of your own",
-        )
-    tables = {
-        name: _read_sheet(book[name], model, path)
-        for name, model in TABLES.items()
-        if name in book.sheetnames
-    }
-    project = _read_project(book[PROJECT_SHEET], path)
-    return Record.model_validate({"project": project, **tables})
+
+
+def _refuse_formulas_without_result(book: Workbook, formulas: Workbook, path: Path) -> None:
+    """A formula that no program has computed yet would pass for an empty cell."""
+    for sheet in formulas:
+        for cells in sheet.iter_rows(min_row=NAME_ROW + 1):
+            for cell in cells:
+                if cell.data_type == "f" and book[sheet.title][cell.coordinate].value is None:
+                    raise ProjectRecordError(
+                        f"the formula in cell {cell.coordinate} has no result",
+                        file=_place(path, sheet.title),
+                        row=cell.row,
+                        found=cell.value,
+                        expected="a value",
+                        remedy="open the workbook in a spreadsheet program and save it, or type "
+                        "the value in",
+                    )
 
 
 def append_texts(sheet: Any, values: Sequence[object]) -> None:
     """A row of values none of which is run as a formula, whatever it begins with."""
     sheet.append(list(values))
+    if not values:  # an empty row makes no cells: the last row is still an earlier one
+        return
     for cell in sheet[sheet.max_row]:
         if cell.data_type == "f":
             cell.data_type, cell.quotePrefix = "s", True
@@ -106,21 +133,35 @@ def _read_project(sheet: Any, path: Path) -> Project:
 
 def _read_sheet(sheet: Any, model: type[Row], path: Path) -> tuple[Row, ...]:
     place = _place(path, sheet.title)
-    names = [cell.value for cell in sheet[NAME_ROW] if cell.value is not None]
-    check_columns([str(name) for name in names], model, place)
+    names = ["" if cell.value is None else str(cell.value) for cell in sheet[NAME_ROW]]
+    check_columns([name for name in names if name], model, place, NAME_ROW)
     rows = []
     for number, cells in enumerate(
-        sheet.iter_rows(min_row=NAME_ROW + 1, max_col=len(names), values_only=True), NAME_ROW + 1
+        sheet.iter_rows(min_row=NAME_ROW + 1, values_only=True), NAME_ROW + 1
     ):
-        if any(value not in (None, "") for value in cells):
-            given = {str(name): _plain(value) for name, value in zip(names, cells, strict=True)}
-            rows.append(parse_row(model, given, place, number))
+        if all(value in (None, "") for value in cells):
+            continue
+        # by place: a name that was deleted must not move its neighbours
+        given = {name: _plain(value) for name, value in zip(names, cells, strict=True) if name}
+        lost = [v for n, v in zip(names, cells, strict=True) if not n and v not in (None, "")]
+        if lost:
+            raise ProjectRecordError(
+                "a cell stands in a column without a name",
+                file=place,
+                row=number,
+                found=lost[0],
+                expected=f"nothing beside the columns {', '.join(filter(None, names))}",
+                remedy=f"delete the cell, or put the name of the field back into row {NAME_ROW}",
+            )
+        rows.append(parse_row(model, given, place, number))
     return tuple(rows)
 
 
 def _plain(value: object) -> object:
-    """A whole number that a spreadsheet keeps as 2021.0 is 2021."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """A number as it was meant: 2021 for 2021.0, and without the noise of binary fractions."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 9)
+    return value
 
 
 def _place(path: Path, sheet: str) -> Path:
@@ -135,6 +176,21 @@ def _style(sheet: Any, widths: Sequence[int]) -> None:
     sheet.freeze_panes = f"A{NAME_ROW + 1}"
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _keep_texts(sheet: Any, model: type[Row]) -> None:
+    """Format all columns but those of amounts as text.
+
+    Else a spreadsheet program makes a day of the month 2023-05 and of the position 1.1, and 1.1 of
+    the position 1.10.
+    """
+    for number, field in enumerate(model.model_fields.values(), start=1):
+        if field.annotation in _NUMBERS:
+            continue
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].number_format = FORMAT_TEXT
+        for (cell,) in sheet.iter_rows(NAME_ROW + 1, sheet.max_row, number, number):
+            cell.number_format = FORMAT_TEXT
 
 
 def _offer_words(sheet: Any, model: type[Row]) -> None:

@@ -15,10 +15,12 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.projects.record import Record
 from pipeline.projects.records import TABLES, Project, Row
+from pipeline.projects.values import EXPECTED
 from pipeline.writing import replaced_folder
 
 PROJECT_FILE = "project.yaml"
@@ -87,7 +89,13 @@ def _read_project(path: Path) -> Project:
     try:
         content = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
-        raise ProjectRecordError(f"not valid YAML: {error}", file=path) from error
+        mark = getattr(error, "problem_mark", None)
+        raise ProjectRecordError(
+            f"not valid YAML: {getattr(error, 'problem', None) or error}",
+            file=path,
+            row=mark.line + 1 if mark else None,
+            remedy="put a text with a colon into quotation marks; keep the space after `name:`",
+        ) from error
     if not isinstance(content, dict):
         raise ProjectRecordError(
             "no fields found", file=path, found=content, expected="slug: …, title: …"
@@ -119,27 +127,35 @@ def _read_table(path: Path, model: type[Row]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def check_columns(names: Sequence[str], model: type[Row], path: Path) -> None:
-    """`ProjectRecordError` for a column that the table does not have, or lacks."""
-    unknown = [name for name in names if name not in model.model_fields]
+def check_columns(names: Sequence[str], model: type[Row], path: Path, row: int = 1) -> None:
+    """`ProjectRecordError` for a column that the table does not have, lacks, or has twice.
+
+    Parameters
+    ----------
+    row : where the names stand.
+    """
     needed = [name for name, field in model.model_fields.items() if field.is_required()]
-    missing = [name for name in needed if name not in names]
-    if unknown or missing:
+    faults = [f"unknown column '{name}'" for name in names if name not in model.model_fields]
+    faults += [f"column '{name}' is missing" for name in needed if name not in names]
+    faults += [f"column '{name}' stands twice" for name in names if names.count(name) > 1]
+    if faults:
         raise ProjectRecordError(
-            f"unknown column '{unknown[0]}'" if unknown else f"column '{missing[0]}' is missing",
+            faults[0],
             file=path,
-            row=1,
+            row=row,
             found=list(names),
             expected=", ".join(model.model_fields),
+            remedy="put the names of the fields back as they were written for you",
         )
 
 
 def parse_row(model: type[Any], cells: Mapping[str, Any], path: Path, row: int | None) -> Any:
     """One checked row; the error names the cell."""
+    stripped = {n: v.strip() if isinstance(v, str) else v for n, v in cells.items()}
     # an empty cell takes the default of its field, if it has one
     given = {
         name: value
-        for name, value in cells.items()
+        for name, value in stripped.items()
         if name not in model.model_fields
         or model.model_fields[name].is_required()
         or value not in (None, "")
@@ -148,15 +164,36 @@ def parse_row(model: type[Any], cells: Mapping[str, Any], path: Path, row: int |
         return model.model_validate(given)
     except ValidationError as error:
         problem = error.errors()[0]
-        column = ".".join(str(part) for part in problem["loc"])
+        message, expected = _fault(problem, model)
         raise ProjectRecordError(
-            problem["msg"].removeprefix("Value error, "),
+            message,
             file=path,
             row=row,
-            column=column,
-            found=problem.get("input"),
+            column=".".join(str(part) for part in problem["loc"]),
+            found=None if problem["type"] == "missing" else problem.get("input"),
+            expected=expected,
             remedy="docs/reference/project-records.md explains each field",
         ) from error
+
+
+def _fault(problem: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
+    """What is wrong with a cell, and what should stand there, in words of this house."""
+    fields = ", ".join(model.model_fields)
+    known: dict[str, tuple[str, str | None]] = {
+        "extra_forbidden": ("there is no such field", fields),
+        "missing": ("this field must be filled", None),
+        "string_pattern_mismatch": (
+            "this is no key",
+            "lower-case letters without umlauts, digits and hyphens: erste-konferenz",
+        ),
+        "string_type": ("this is no text", "text (in a spreadsheet: a cell formatted as text)"),
+        "tuple_type": ("this is no list", "one entry a line, each after a hyphen"),
+        "enum": ("not one of the known words", problem.get("ctx", {}).get("expected")),
+    }
+    if problem["type"] in known:
+        return known[problem["type"]]
+    message, _, expected = problem["msg"].removeprefix("Value error, ").partition(EXPECTED)
+    return message, expected or None
 
 
 def to_cells(row: BaseModel) -> dict[str, str]:
@@ -176,7 +213,8 @@ def write_record(record: Record, folder: Path, *, has_empty_tables: bool = False
         (beside / PROJECT_FILE).write_text(project_yaml(record.project), encoding="utf-8")
         for name, model in TABLES.items():
             rows = record.rows(name)
-            if rows or has_empty_tables:
+            # a table that was there stays there when its last row is gone
+            if rows or has_empty_tables or (folder / f"{name}.csv").is_file():
                 (beside / f"{name}.csv").write_text(table_csv(model, rows), encoding="utf-8")
         if folder.exists():
             _take_over_others(folder, beside)
@@ -211,11 +249,17 @@ def table_csv(model: type[Row], rows: Sequence[Row]) -> str:
     return stream.getvalue()
 
 
-def new_record(slug: str, title: str, regions: Sequence[str]) -> Record:
-    """An empty record to fill in."""
+def new_record(slug: str, title: str, regions: Sequence[str], level: str) -> Record:
+    """An empty record to fill in.
+
+    Parameters
+    ----------
+    regions : slugs or AGS.
+    level : the territory in words.
+    """
     try:
         project = Project(
-            slug=slug, title=title, short_title=title, regions=tuple(regions), level=regions[0]
+            slug=slug, title=title, short_title=title, regions=tuple(regions), level=level
         )
     except ValidationError as error:
         problem = error.errors()[0]

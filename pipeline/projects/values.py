@@ -18,6 +18,9 @@ from pipeline.methods.money import parse_euro, plain_text
 
 _PERIOD = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _QUANTITY = re.compile(r"(>=|<=|~)?\s*(-?\d+(?:[.,]\d+)?)")
+#: Divides what is wrong from what should stand there, in the errors of this module.
+EXPECTED = "; expected "
+_DATES = "2021, 2021-10, 2021-10-06 or 06.10.2021 (in a spreadsheet: a date or text, no number)"
 _BOUND_WORDS = {"": "", ">=": "mindestens ", "<=": "höchstens ", "~": "etwa "}
 
 
@@ -76,9 +79,12 @@ def parse_period(value: object) -> Period | None:
     if german:
         text = f"{german[3]}-{int(german[2]):02d}-{int(german[1]):02d}"
     if not _PERIOD.fullmatch(text):
-        raise ValueError("expected a date: 2021, 2021-10, 2021-10-06 or 06.10.2021")
+        raise ValueError(f"this is no date{EXPECTED}{_DATES}")
     period = Period(text)
-    _ = period.last  # refuses a 31 February
+    try:
+        _ = (period.first, period.last)
+    except ValueError as error:  # a 31 February
+        raise ValueError(f"there is no such day{EXPECTED}{_DATES}") from error
     return period
 
 
@@ -88,8 +94,15 @@ def parse_quantity(value: object) -> Quantity | None:
         return value if isinstance(value, Quantity) else None
     match = _QUANTITY.fullmatch(str(value).strip())
     if not match:
-        raise ValueError("expected a number, or >=35, <=40, ~20")
+        raise ValueError(f"this is no number{EXPECTED}35, >=35, <=40 or ~20")
     return Quantity(float(match[2].replace(",", ".")), match[1] or "")
+
+
+def parse_number(value: object) -> object:
+    """A decimal comma is read as a point; an empty cell is None."""
+    if _is_empty(value):
+        return None
+    return value.strip().replace(",", ".") if isinstance(value, str) else value
 
 
 def parse_cents(value: object) -> int | None:
@@ -99,7 +112,7 @@ def parse_cents(value: object) -> int | None:
     try:
         return parse_euro(value)
     except MethodInputError as error:
-        expected = f"; expected {error.expected}" if error.expected else ""
+        expected = f"{EXPECTED}{error.expected}" if error.expected else ""
         raise ValueError(f"{error.message}{expected}") from error
 
 
@@ -133,4 +146,5 @@ Cents = Annotated[
     BeforeValidator(parse_cents),
     PlainSerializer(lambda c: "" if c is None else plain_text(c), return_type=str),
 ]
+Number = Annotated[float, BeforeValidator(parse_number)]
 Text = Annotated[str, BeforeValidator(parse_text)]

@@ -27,11 +27,12 @@ def elements(first: str = "Geld", second: str = "Netz") -> pd.DataFrame:
 
 def test_the_logic_says_in_words_how_many_steps_are_proved() -> None:
     figure = logic_model(CONTEXT, elements(), steps("belegt"))
-    assert "1 von 1 Schritten haben einen Beleg" in figure.alt
+    assert "1 von 1 Schritten hat einen Beleg" in figure.alt
     assert list(figure.data["Stand"]) == ["belegt"]
     assert figure.picture.svg.startswith("<svg")
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # no font has every sign
 @settings(max_examples=5, deadline=None)
 @given(st.text(min_size=1, max_size=60).filter(lambda t: t.strip() and t != "Netz"))
 def test_any_text_can_be_drawn(text: str) -> None:
@@ -44,11 +45,11 @@ def test_a_span_of_one_day_is_still_seen() -> None:
            "shown": "10.03.2022"}  # fmt: skip
     figure = timeline(CONTEXT, pd.DataFrame([row]), (2022.0, 2023.0), 2025.9)
     assert list(figure.data["Zeit"]) == ["10.03.2022"]
-    assert "von 2022 bis 2022" in figure.alt
+    assert "einer Zeile, 2022. Belegt: ein Termin." in figure.alt
 
 
 def test_nothing_recorded_is_no_data_with_its_reason() -> None:
-    with pytest.raises(NoDataError, match="Ziele: nicht gefunden"):
+    with pytest.raises(NoDataError, match="Ziele – nicht gefunden"):
         table(CONTEXT, "goals", pd.DataFrame(), "nicht gefunden")
     with pytest.raises(NoDataError):
         timeline(CONTEXT, pd.DataFrame(), None, 2025.0)

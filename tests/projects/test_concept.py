@@ -18,10 +18,10 @@ PARTS = ["Ausgangslage", "Bedarf", "Beteiligung", "Ziele", "Maßnahmen", "Verant
 @pytest.fixture(scope="module")
 def concept() -> Concept:
     proposal = Proposal("Erfundene Maßnahme", "Medizin", "Ziel <b>", ("Schritt",), "", "", "Zahl",
-                        "Anfang", "Grund")  # fmt: skip
+                        "Anfang", "Grund", "Hausärzte: 12 (Kreis Muster, 2023)")  # fmt: skip
     return build_concept(
         "Erfundenstadt", "31.12.2025", situation=["Eigene Zahl."], shared=["Zahl des Kreises."],
-        proposals=[proposal], records=[invented_record()],
+        proposals=[proposal], records=[invented_record()], funding=["Zu prüfen: Linie."],
     )  # fmt: skip
 
 
@@ -38,9 +38,18 @@ def test_owner_cost_and_time_that_nobody_decided_are_open(concept: Concept) -> N
 
 
 def test_a_number_of_a_larger_area_never_passes_for_the_regions_own(concept: Concept) -> None:
-    own, shared = concept.parts[0].paragraphs
+    own, shared, _ = concept.parts[0].paragraphs
     assert own == "Eigene Zahl."
     assert shared.startswith("Für das größere Gebiet, nicht für Erfundenstadt allein")
+
+
+def test_each_need_names_its_finding_and_running_projects_and_grants_are_told(
+    concept: Concept,
+) -> None:
+    parts = {part.heading: part.paragraphs for part in concept.parts}
+    assert parts["Bedarf"] == ("Medizin: Grund Befund: Hausärzte: 12 (Kreis Muster, 2023).",)
+    assert parts["Ausgangslage"][-1] == "Vorhaben „Erfunden“ (Laufzeit: 01.02.2022 bis 31.01.2023)."
+    assert parts["Kosten"][-1] == "Zu prüfen: Linie."
 
 
 def test_the_page_is_whole_and_escapes_what_it_prints(concept: Concept) -> None:
@@ -55,3 +64,8 @@ def test_the_word_document_has_headings_and_open_fields(concept: Concept, tmp_pa
     assert headings == [f"{n}. {name}" for n, name in enumerate(PARTS, 1)] + ["Quellen"]
     cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
     assert cells.count(OPEN) >= 7
+    # the head of every table is repeated, and all columns fit the page
+    heads = [table.rows[0]._tr.trPr.xpath("w:tblHeader") for table in document.tables]
+    assert all(heads)
+    widths = [sum(cell.width.cm for cell in table.rows[0].cells) for table in document.tables]
+    assert max(widths) < 25.8

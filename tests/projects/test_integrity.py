@@ -54,6 +54,7 @@ def test_the_complete_invented_record_is_ready(funding: Funding) -> None:
         ("activities", 0, {"deviation": "weniger"}, "deviation-without-reason"),
         ("grants", 0, {"notice_date": ""}, "no-notice"),
         ("measurements", 0, {"indicator": "fremd"}, "unknown-key"),
+        ("grants", 0, {"line": "gibt-es-nicht"}, "unknown-line"),
         ("grants", 0, {"line": "nds-gesundheitsregionen-2021"}, "form-differs"),
         ("grants", 0, {"line": "nds-gesundheitsregionen-2021", "amount": "18000.01"},
          "above-ceiling"),
@@ -65,6 +66,11 @@ def test_a_single_fault_is_found_and_blocks(
     table: str, row: int, fields: dict[str, Any], rule: str, funding: Funding
 ) -> None:
     assert rule in rules(changed(table, row, **fields), funding)
+
+
+def test_money_may_come_in_after_the_end_and_is_not_spent_then(funding: Funding) -> None:
+    assert "date-outside" not in rules(changed("receipts", 2, date="2023-06-30"), funding)
+    assert "date-outside" in rules(changed("receipts", 1, date="2023-06-30"), funding)
 
 
 def targets(version: str, set_on: str, reason: str) -> list[dict[str, Any]]:

@@ -10,11 +10,18 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.commands.project import project_app
-from pipeline.errors import WorkspaceError
+from pipeline.errors import UnknownRegionError, WorkspaceError
 from pipeline.projects.integrity import CHECKS
 from pipeline.projects.records import TABLES, Project
+from pipeline.projects.storage import read_record
 
 runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def tables(processed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands know the municipalities of the packaged figures."""
+    monkeypatch.setenv("VERSORGUNGSLABOR_PROCESSED", str(processed))
 
 
 def run(*arguments: str, raw: Path) -> str:
@@ -45,6 +52,19 @@ def test_a_new_record_goes_through_workbook_and_check(raw: Path, tmp_path: Path)
     found = json.loads(run("check", "mein-vorhaben", "--json", raw=raw))
     assert found["ready"] is False
     assert {p["rule"] for p in found["problems"]} == {"gap-without-reason"}
+
+
+def test_a_new_record_names_its_territory_and_refuses_an_unknown_one(raw: Path) -> None:
+    run("new", "paar", "--title", "Paar", "--region", "oelde", "--region", "Rheine", raw=raw)
+    project = read_record(raw / "projects" / "paar").project
+    assert (project.regions, project.level) == (("oelde", "05566076"), "Oelde und Rheine")
+    with pytest.raises(UnknownRegionError, match="oelde"):
+        run("new", "neu", "--title", "Neu", "--region", "oehlde", raw=raw)
+    path = raw / "projects" / "paar" / "project.yaml"
+    path.write_text(path.read_text("utf-8").replace("- oelde", "- oehlde"), "utf-8")
+    found = json.loads(run("check", "paar", "--json", raw=raw))
+    assert found["problems"][0]["rule"] == "unknown-region"
+    assert "oelde" in found["problems"][0]["message"]
 
 
 def test_a_record_that_claims_to_be_ready_and_is_not_ends_with_status_one(raw: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_real_record_survives_folder_and_workbook(root: Path, tmp_path: Pa
 
 
 def test_a_new_record_has_a_file_for_every_table_and_can_be_read(tmp_path: Path) -> None:
-    write_record(new_record("neu", "Neues Vorhaben", ["05566076"]), tmp_path / "neu",
+    write_record(new_record("neu", "Neues Vorhaben", ["05566076"], "Rheine"), tmp_path / "neu",
                  has_empty_tables=True)  # fmt: skip
     assert {p.stem for p in (tmp_path / "neu").glob("*.csv")} == set(TABLES)
     assert read_record(tmp_path / "neu").project.title == "Neues Vorhaben"
@@ -50,6 +51,88 @@ def test_numbers_typed_into_a_spreadsheet_are_read_as_meant(tmp_path: Path) -> N
     assert (row.position, row.year, row.planned) == ("1", "2022", 1_500_007)
 
 
+def test_a_spreadsheet_may_add_noise_and_blanks_and_commas(tmp_path: Path) -> None:
+    path = export_record(invented_record(), tmp_path / "x.xlsx")
+    row = import_record(with_cell(path, "budget", "planned", 68123.450000000004)).budget[0]
+    assert row.planned == 6_812_345
+    assert import_record(with_cell(path, "budget", "side", " Ausgabe ")).budget[0] == row
+    assert import_record(with_cell(path, "grants", "rate_percent", "80,5")).grants[
+        0
+    ].rate_percent == pytest.approx(80.5)
+
+
+def with_cell(path: Path, sheet: str, name: str, value: object) -> Path:
+    """Type something into the first row of a workbook's sheet."""
+    book = load_workbook(path)
+    names = [cell.value for cell in book[sheet][2]]
+    book[sheet].cell(3, names.index(name) + 1).value = value
+    book.save(path)
+    return path
+
+
+def test_cells_that_a_spreadsheet_would_change_are_formatted_as_text(tmp_path: Path) -> None:
+    """Else it makes 1.10 of a position a number, and a day of the month 2023-05."""
+    book = load_workbook(export_record(invented_record(), tmp_path / "x.xlsx"))
+    for sheet, name, is_text in (
+        ("budget", "position", True), ("budget", "planned", False), ("receipts", "date", True),
+    ):  # fmt: skip
+        (cell,) = [cell for cell in book[sheet][2] if cell.value == name]
+        formats = {book[sheet][f"{cell.column_letter}3"].number_format,
+                   book[sheet].column_dimensions[cell.column_letter].number_format}  # fmt: skip
+        assert formats == ({"@"} if is_text else {"General"})
+
+
+def spoil(path: Path, kind: str) -> None:
+    book = load_workbook(path)
+    sheet = book["budget"]
+    match kind:
+        case "renamed":
+            sheet["A2"].value = "Pos."
+        case "no name":
+            sheet["B2"].value = None
+        case "shifted":
+            sheet.delete_rows(1)
+        case "no sheet":
+            book.remove(sheet)
+        case "formula":
+            sheet["H3"].value = "=7000+8000"
+        case "date":
+            sheet["A3"].value = dt.datetime(2023, 1, 1)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        (
+            "renamed",
+            ("sheet 'budget', row 2", "unknown column 'Pos.'", "position", "put the names"),
+        ),
+        ("no name", ("sheet 'budget', row 3", "without a name", "'stadt'", "row 2")),
+        ("shifted", ("sheet 'budget', row 2", "unknown column '1'")),
+        ("no sheet", ("the sheet 'budget' is missing", "keep all sheets")),
+        ("formula", ("sheet 'budget', row 3", "H3", "no result", "save it")),
+        ("date", ("sheet 'budget', row 3, column 'position'", "formatted as text")),
+    ],
+)
+def test_a_spoiled_workbook_is_refused_with_the_place_and_the_remedy(
+    tmp_path: Path, kind: str, parts: tuple[str, ...]
+) -> None:
+    path = export_record(invented_record(), tmp_path / "x.xlsx")
+    spoil(path, kind)
+    with pytest.raises(ProjectRecordError) as caught:
+        import_record(path)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_a_table_that_loses_its_last_row_keeps_its_file(tmp_path: Path) -> None:
+    write_record(invented_record(), tmp_path / "erfunden")
+    write_record(invented_record(goals=[]), tmp_path / "erfunden")
+    text = (tmp_path / "erfunden" / "goals.csv").read_text("utf-8")
+    assert text == "id,text,source\n"
+
+
 def edited(tmp_path: Path, name: str, text: str | bytes) -> Path:
     folder = tmp_path / "erfunden"
     write_record(invented_record(), folder)
@@ -65,12 +148,25 @@ def edited(tmp_path: Path, name: str, text: str | bytes) -> Path:
         ("goals.csv", "id,text,ziel\na,bcdef,x\n", ("row 1", "unknown column 'ziel'")),
         ("goals.csv", "id\na\n", ("column 'text' is missing",)),
         ("goals.csv", "id,text\na,eins,zwei\n", ("row 2", "more or fewer cells")),
-        ("measurements.csv", "indicator,date,value\na,32.13.2022,1\n", ("row 2", "date")),
+        ("goals.csv", "id,text,text\na,eins,zwei\n", ("row 1", "'text' stands twice")),
+        ("goals.csv", "id,text\nÜber uns,ein Ziel\n", ("row 2", "id", "without umlauts")),
+        (
+            "measurements.csv",
+            "indicator,date,value\na,32.13.2022,1\n",
+            ("row 2", "date", "no such day", "06.10.2021"),
+        ),
+        ("measurements.csv", "indicator,date,value\na,13/05/2022,1\n", ("date", "06.10.2021")),
         ("measurements.csv", "indicator,date,value\na,2022,viele\n", (">=35", "value")),
-        ("grants.csv", "id,kind,state\na,Geschenk,erwartet\n", ("kind", "Geschenk")),
+        ("grants.csv", "id,kind,state\na,Geschenk,erwartet\n", ("kind", "Geschenk", "Zuwendung")),
         ("goals.csv", "id;text\na;Größe\n".encode("latin-1"), ("not UTF-8",)),
         ("fremd.csv", "a\n1\n", ("not part of a record",)),
         ("project.yaml", "slug: [", ("not valid YAML",)),
+        ("project.yaml", "slug: a\ntitle: Eins: zwei\n", ("row 2", "quotation marks")),
+        (
+            "project.yaml",
+            "slug: erfunden\nleiter: x\ntitle: abc\nshort_title: ab\nlevel: x\nregions: [oelde]\n",
+            ("leiter", "there is no such field", "lead"),
+        ),
         ("project.yaml", "- a\n", ("no fields",)),
         ("project.yaml", "slug: erfunden\ntitle: abc\n", ("short_title",)),
     ],

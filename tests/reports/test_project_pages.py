@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from pipeline.checks.verify import page_problems
 from pipeline.errors import WorkspaceError
+from pipeline.reports.pdf import printed
 from pipeline.reports.project_pages import page_of, write_project_pages
 from pipeline.settings import Paths, read_params
 
@@ -20,7 +21,8 @@ def executed(path: Path, project: str) -> None:
     parameters.metadata["tags"] = ["injected-parameters"]
     path.parent.mkdir(parents=True, exist_ok=True)
     title = new_markdown_cell("# Evaluation\n\n**Frage.** Was?")
-    nbformat.write(new_notebook(cells=[title, parameters]), path)
+    sections = new_markdown_cell("## Geld & Mittel\n\nText.\n\n## Wirkung\n\nText.")
+    nbformat.write(new_notebook(cells=[title, parameters, sections]), path)
 
 
 @pytest.fixture
@@ -44,6 +46,42 @@ def test_a_page_a_project_a_list_and_the_forms(paths: Paths, root: Path) -> None
               "behauptungen.html"}  # fmt: skip
     found = [p for p in page_problems(paths) if p.found not in others]
     assert [p for p in found if "leads nowhere" not in p.message] == []
+
+
+def test_the_contents_lead_to_every_section_and_are_printed(paths: Paths, root: Path) -> None:
+    executed(paths.build / "evaluation" / "kommkom.ipynb", "kommkom")
+    page, _ = write_project_pages(paths, read_params(root / "params.yaml"))
+    html = page.read_text("utf-8")
+    for anchor, heading in (("teil-1", "Geld &amp; Mittel"), ("teil-2", "Wirkung")):
+        assert f'<a href="#{anchor}">{heading}</a>' in html
+        assert f'<h3 id="{anchor}">{heading}</h3>' in html
+    paper = printed(html)
+    assert '<a href="#teil-1">' in paper
+    assert "Diese Fassung ist zum Drucken gemacht." in paper
+
+
+def test_pages_and_forms_of_a_former_state_are_removed(paths: Paths, root: Path) -> None:
+    """A record that has its notice by now must not stand beside its sample."""
+    executed(paths.build / "evaluation" / "kommkom.ipynb", "kommkom")
+    old = [paths.reports / "projekt-weg.html",
+           paths.reports / "projekte" / "kommkom-muster-verwendungsnachweis.pdf"]  # fmt: skip
+    old[1].parent.mkdir(parents=True)
+    for path in old:
+        path.write_bytes(b"old")
+    write_project_pages(paths, read_params(root / "params.yaml"))
+    assert [path for path in old if path.exists()] == []
+    assert (paths.reports / "projekt-kommkom.html").is_file()
+
+
+def test_a_network_is_linked_where_the_site_has_its_page(paths: Paths, root: Path) -> None:
+    executed(paths.build / "evaluation" / "kommkom.ipynb", "kommkom")
+    params = read_params(root / "params.yaml")
+    link = 'href="netzwerk-kommkom.html"'
+    page = paths.reports / "projekt-kommkom.html"
+    write_project_pages(paths, params)
+    assert link not in page.read_text("utf-8")
+    write_project_pages(paths, params, has_networks=True)
+    assert link in page.read_text("utf-8")
 
 
 def test_nothing_executed_is_no_page(paths: Paths, root: Path) -> None:
