@@ -7,7 +7,7 @@ docs/how-to/edit-the-catalogue.md explains every field.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -112,6 +112,12 @@ class Measure(Record):
     first_step: Text
     cautions: tuple[Text, ...] = Field(default=(), description="what must be said with it")
     instruments: tuple[Slug, ...] = Field(default=(), description="ids of funding lines")
+
+    def is_done_in(self, slugs: Collection[str]) -> bool:
+        """Whether a source says that one of these regions does it, and not only proposed it."""
+        model = self.model_municipality
+        is_carried_out = self.effect.source is not None
+        return is_carried_out and model is not None and not set(slugs).isdisjoint(model.regions)
 
 
 def read_catalogue(folder: Path = FOLDER) -> list[Measure]:

@@ -21,8 +21,9 @@ ORDER = (
     "Vorn stehen Empfehlungen, die auf Zahlen der Gemeinde oder ihres Planungsbereichs beruhen, "
     "dann solche auf Zahlen des Kreises, zuletzt solche, weil Daten fehlen. Innerhalb davon steht "
     "vorn, was weiter von seiner Grenze entfernt ist; bei etwa Gleichem, was anderswo schon "
-    "umgesetzt wurde. Je Bereich sind es in der Auswahl höchstens zwei. Die Reihenfolge ist "
-    "unsere Festlegung und keine Note."
+    "umgesetzt wurde. Je Bereich sind es in der Auswahl höchstens zwei. Was hier nach den Quellen "
+    "schon geschieht, steht in einem eigenen Abschnitt. Die Reihenfolge ist unsere Festlegung und "
+    "keine Note."
 )
 _NEAR = frozenset({"municipality", "region", "planning_area"})
 _NEAR_TIER, _KREIS_TIER, _NO_DATA_TIER = 0, 1, 2
@@ -37,11 +38,13 @@ class Recommendation:
     measure : entry of the catalogue.
     triggers : the conditions that hold.
     goes_away : what would make it go away (German).
+    is_under_way : whether a source says that the region does it already.
     """
 
     measure: Measure
     triggers: tuple[Trigger, ...]
     goes_away: str
+    is_under_way: bool = False
 
     @property
     def causes(self) -> tuple[Trigger, ...]:
@@ -87,16 +90,22 @@ def recommend(
         triggers = measure.rule.triggers(situation)
         if triggers:
             end = goes_away(measure.rule, triggers)
-            picked.append(Recommendation(measure, tuple(triggers), end))
+            is_done = measure.is_done_in([region.slug])
+            picked.append(Recommendation(measure, tuple(triggers), end, is_done))
     return sorted(picked, key=lambda item: item.rank)
 
 
 def shortlist(
     picked: Sequence[Recommendation], *, total: int = 8, per_field: int = 2
 ) -> list[Recommendation]:
-    """The first ones, at most `per_field` of a field, so that no field fills the whole list."""
+    """The first new ones, at most `per_field` of a field, so that no field fills the whole list.
+
+    What the region does already is no recommendation to begin it.
+    """
     chosen: list[Recommendation] = []
     for item in picked:
+        if item.is_under_way:
+            continue
         same = sum(other.measure.field == item.measure.field for other in chosen)
         if same < per_field and len(chosen) < total:
             chosen.append(item)

@@ -79,7 +79,7 @@ def goals_of(lab: Workspace, findings: Mapping[str, Finding]) -> list[GoalProgre
         goals = pd.DataFrame(columns=["ref_area"])
     if goals.empty:
         raise NoDataError(
-            f"für {lab.region.name} sind keine beschlossenen Gesundheitsziele eingetragen. Die "
+            f"Für {lab.region.name} sind keine beschlossenen Gesundheitsziele eingetragen. Die "
             "Vorlage für Gesundheitsziele füllt diesen Abschnitt; das Werkzeug erfindet keine Ziele"
         )
     return progress(goals, lab.reference_date, findings)

@@ -6,7 +6,9 @@ speaks of, and what the source says beside it ("knapp", "über") is printed with
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,6 +24,20 @@ from pipeline.regions import Place, Region
 _PlaceFacts = tuple[Place, pd.DataFrame]
 _ROUNDED = "Angabe aus Presse oder Projektseite, oft gerundet."
 _APPROXIMATE = "Der Zeitpunkt ist in der Quelle nur ungefähr genannt."
+#: Words of a source that say on which side of its number the value lies.
+_SIDES: Final[Mapping[str, int]] = {
+    "knapp": -1, "fast": -1, "gut": 1, "über": 1, "mehr als": 1,
+}  # fmt: skip
+
+
+def qualifier_of(finding: Finding) -> str:
+    """The word that the source puts before its number ("knapp"); empty for an exact number."""
+    return finding.evidence[0].key.get("qualifier", "") if finding.evidence else ""
+
+
+def side_of(finding: Finding) -> int:
+    """−1 where the source says that the value is a little less ("knapp"), +1 a little more."""
+    return _SIDES.get(qualifier_of(finding), 0)
 
 
 def gp_over_60(source: Source, region: Region) -> Finding:
@@ -90,13 +106,16 @@ def _shares(rows: pd.DataFrame, place: Place, shared: dict[str, Any]) -> list[Fi
 def _published(rows: pd.DataFrame, place: Place, shared: dict[str, Any]) -> Finding:
     latest = rows.sort_values("date").iloc[[-1]]
     row = latest.iloc[0]
+    (evidence,) = evidence_of(latest.assign(date_text=row["date"]), TABLE)
+    if word := qualifier(str(row["note"])):
+        evidence = replace(evidence, key={**evidence.key, "qualifier": word})
     return Finding(
         **shared,
         **about(place),
         value=float(row["obs_value"]),
         time_period=str(row["date"]) or UNDATED,
         kind="veröffentlichter Wert",
-        evidence=evidence_of(latest.assign(date_text=row["date"]), TABLE),
+        evidence=(evidence,),
         limits=_limits(row),
     )
 

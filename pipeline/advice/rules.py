@@ -20,6 +20,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from pipeline.advice.local_facts import side_of
 from pipeline.advice.records import Record, Text
 from pipeline.advice.situation import CONTEXT, INDICATORS
 from pipeline.figures import german
@@ -131,7 +132,8 @@ class Condition(Record):
         limit = self.limit(finding)
         if finding.value is None or limit is None:
             return []
-        distance = finding.value - limit
+        # at the limit itself the word of the source decides: "knapp 40" is not at least 40
+        distance = finding.value - limit or side_of(finding)
         holds = {
             "below": distance < 0,
             "at_most": distance <= 0,
@@ -226,7 +228,7 @@ def goes_away(rule: Rule, triggers: list[Trigger]) -> str:
     place (size, Land) are left out, since no measure changes them.
     """
     found = {trigger.condition: trigger.finding for trigger in triggers}
-    return _end(rule, found) or "Sie gilt, solange die Voraussetzungen bestehen"
+    return _end(rule, found) or "die Voraussetzungen nicht mehr bestehen"
 
 
 def _end(rule: Rule, found: Mapping[Condition, Finding | None]) -> str:

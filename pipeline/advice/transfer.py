@@ -1,18 +1,21 @@
 """What to look up elsewhere: similar municipalities that stand better, and what they did.
 
 Only truly municipal indicators are compared: a figure of the Kreis would compare Kreise. "Better"
-is a fact about one number, not a proof that a measure worked.
+is a fact about one number, not a proof that a measure worked; and whether more inhabitants are
+better is for the council to say, so the page speaks of growth and not of a better place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from pipeline.advice.catalogue import Measure
 from pipeline.errors import NoDataError
+from pipeline.figures import german
 from pipeline.methods.comparison_group import Frames, similar_municipalities
 from pipeline.regions import MODEL_REGIONS, Place
 from pipeline.tables.workspace import Workspace
@@ -97,7 +100,9 @@ def examples(lab: Workspace, measures: Sequence[Measure]) -> list[Example]:
         for example in _better(indicator, table, lab.region.place.ref_area, group.places, measures)
     ]
     if not found:
-        raise NoDataError("keine ähnliche Gemeinde steht in einem Merkmal besser da")
+        raise NoDataError(
+            "Keine ähnliche Gemeinde hatte mehr Zuwachs oder eine niedrigere Mindestsicherungsquote"
+        )
     return found
 
 
@@ -120,7 +125,7 @@ def _better(
     own = known[own_key]
     for place in places:
         other = known.get(place.ref_area)
-        if other and indicator.sign * (float(other["obs_value"]) - float(own["obs_value"])) > 0:
+        if other and indicator.sign * _difference(other, own) > 0:
             yield Example(
                 place=place,
                 indicator=indicator,
@@ -130,6 +135,12 @@ def _better(
                 measures=documented(place.ref_area, measures),
                 source_ids=tuple(sorted({str(own["source_id"]), str(other["source_id"])})),
             )
+
+
+def _difference(other: Mapping[Hashable, Any], own: Mapping[Hashable, Any]) -> float:
+    """Of the values as they are printed: what reads the same is no difference."""
+    there, here = (german.rounded(float(row["obs_value"]), 1) for row in (other, own))
+    return float(there - here)
 
 
 def documented(ref_area: str, measures: Sequence[Measure]) -> tuple[Measure, ...]:

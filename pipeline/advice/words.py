@@ -11,6 +11,7 @@ from pipeline.advice.engine import Recommendation
 from pipeline.advice.funding import Evidence, FundingLine
 from pipeline.advice.goals import GoalProgress
 from pipeline.advice.grants import Option
+from pipeline.advice.local_facts import qualifier_of
 from pipeline.advice.rules import Trigger
 from pipeline.advice.situation import INDICATORS
 from pipeline.advice.transfer import NOTHING_FOUND, Example
@@ -44,13 +45,19 @@ def value_words(finding: Finding) -> str:
 
 
 def number_words(finding: Finding) -> str:
-    """The value with its unit alone; an estimated change has its sign."""
+    """The value with its unit alone; an estimated change has its sign.
+
+    A single published figure is as exact as its source: "knapp 40 Prozent", not "40,0 Prozent".
+    """
     if finding.value is None:
         return finding.kind
     decimals, unit = DECIMALS.get(finding.unit, 1), _UNITS.get(finding.unit, "")
     if finding.uncertainty is not None:
         return german.signed(finding.value, decimals) + unit
-    return german.number(finding.value, decimals).replace("-", "−") + unit
+    if finding.kind == "veröffentlichter Wert" and _is_cited(finding) and finding.value % 1 == 0:
+        decimals = 0
+    number = german.number(finding.value, decimals).replace("-", "−") + unit
+    return f"{qualifier_of(finding)} {number}".strip()
 
 
 def band_words(finding: Finding) -> str:
@@ -72,7 +79,7 @@ def place_words(lab: Workspace, finding: Finding) -> str:
     if finding.level == "planning_area" or any(
         row.table == "needs_planning" for row in finding.evidence
     ):
-        return f"Planungsbereich {finding.ref_area_name}"
+        return german.place_name(finding.ref_area_name, "planning_area")
     if lab.region.is_kreis and finding.level in _KREIS:
         return lab.region.name
     if finding.level in _OWN:
@@ -128,6 +135,10 @@ def effect_words(measure: Measure) -> str:
     return f"{effect.text} Beleg: {effect.grade}.{source}"
 
 
+def _is_cited(finding: Finding) -> bool:
+    return any(row.table in _CITED_BY_ROW for row in finding.evidence)
+
+
 def overview(lab: Workspace, items: Sequence[Recommendation]) -> pd.DataFrame:
     """One row a recommendation: measure, the finding behind it, who decides, first step."""
     rows = [
@@ -150,24 +161,50 @@ def _first_reason(lab: Workspace, item: Recommendation) -> str:
     label = INDICATORS[indicator].label
     if finding.value is None:
         return f"{label}: {finding.kind}"
-    return f"{label}: {value_words(finding)} ({place_words(lab, finding)}, {_year(finding)})"
+    when = german.period(finding.time_period, is_short=True)
+    about = [place_words(lab, finding), when, *_estimate_words(finding)]
+    return f"{label}: {number_words(finding)} ({', '.join(about)})"
 
 
-def _year(finding: Finding) -> str:
-    return german.period(finding.time_period, is_short=True)
+def _estimate_words(finding: Finding) -> list[str]:
+    """ "Schätzung" and the range of an estimate; nothing for every other value."""
+    if finding.kind != "Schätzung":
+        return []
+    return [part for part in (finding.kind, band_words(finding)) if part]
+
+
+def under_way(items: Sequence[Recommendation]) -> pd.DataFrame:
+    """What the region does already: measure, what a source says of it, how one sees that it works.
+
+    Parameters
+    ----------
+    items : recommendations that are under way.
+    """
+    rows = [
+        (
+            item.measure.title,
+            effect_words(item.measure),
+            item.measure.indicator,
+        )
+        for item in items
+    ]
+    return pd.DataFrame(rows, columns=["Maßnahme", "Was belegt ist", "Woran man es sieht"])
 
 
 def sheet(lab: Workspace, item: Recommendation) -> pd.DataFrame:
     """The toolbox record of a recommendation: one row a field."""
     measure = item.measure
     model, idea = measure.model_municipality, measure.idea_from
+    causes = item.causes
+    conditions = [trigger for trigger in item.triggers if trigger not in causes]
     rows = [
         ("Bereich", measure.field),
         ("Sektor", measure.sector),
         ("Modellkommune", f"{model.name} ({model.source.title})" if model else "keine belegt"),
         ("Ideengeber", f"{idea.name} ({idea.source.title})" if idea else "nicht belegt"),
         ("Ausgangslage", measure.situation),
-        *(("Befund", trigger_words(lab, trigger)) for trigger in item.triggers),
+        *(("Befund", trigger_words(lab, trigger)) for trigger in causes),
+        *(("Voraussetzung", trigger_words(lab, trigger)) for trigger in conditions),
         ("Ziel", measure.goal),
         *(("Umsetzung", step) for step in measure.steps),
         ("Wer entscheidet", measure.owner),
@@ -192,13 +229,18 @@ def transfer(items: Sequence[Example]) -> pd.DataFrame:
             item.indicator.label,
             german.number(item.other, 1).replace("-", "−"),
             german.number(item.own, 1).replace("-", "−"),
-            "; ".join(measure.title for measure in item.measures) or NOTHING_FOUND,
+            "; ".join(_done_there(measure) for measure in item.measures) or NOTHING_FOUND,
         )
         for item in items
     ]
     return pd.DataFrame(
-        rows, columns=["Gemeinde", "Merkmal", "dort", "hier", "Maßnahmen dort (belegt)"]
+        rows, columns=["Gemeinde", "Merkmal", "dort", "hier", "Maßnahmen dort laut Katalog"]
     )
+
+
+def _done_there(measure: Measure) -> str:
+    """A measure of another municipality; what is only known as an idea says so."""
+    return measure.title if measure.effect.source else f"{measure.title} (nur als Idee genannt)"
 
 
 def goals(items: Sequence[GoalProgress]) -> pd.DataFrame:

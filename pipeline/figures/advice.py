@@ -64,7 +64,7 @@ def measure_sheet(
     frame : one row a field.
     findings : what it rests on.
     """
-    places = list(dict.fromkeys(finding.ref_area_name for finding in findings))
+    places = list(dict.fromkeys(german.place_name(f.ref_area_name, f.level) for f in findings))
     return DataTable(
         id=f"sheet-{key}",
         title=title,
@@ -77,16 +77,45 @@ def measure_sheet(
     )
 
 
+def under_way_table(lab: Workspace, frame: pd.DataFrame) -> DataTable:
+    """Measures of the catalogue that the region is already known to carry out.
+
+    Parameters
+    ----------
+    frame : one row a measure.
+
+    Raises
+    ------
+    NoDataError : no source names one.
+    """
+    if frame.empty:
+        raise NoDataError(
+            f"Für {lab.region.name} ist im Katalog keine Maßnahme als begonnen belegt. Was schon "
+            "geschieht, weiß die Verwaltung"
+        )
+    return DataTable(
+        id="under-way",
+        title="Was hier nach den Quellen schon begonnen hat",
+        caption="Diese Maßnahmen passen zu den Zahlen und sind hier schon begonnen. Anstehen "
+        "Fortführung und Auswertung, nicht ein neuer Beschluss. Wie weit sie heute sind, weiß die "
+        "Verwaltung.",
+        data=frame,
+        level=lab.region.name,
+        as_of=lab.as_of,
+        attributions=[CATALOGUE],
+    )
+
+
 def transfer_table(
     lab: Workspace, frame: pd.DataFrame, source_ids: Iterable[str], cautions: Sequence[str]
 ) -> DataTable:
     """Similar municipalities that stand better in a municipal indicator."""
     return DataTable(
         id="transfer",
-        title="Ähnliche Gemeinden, die in einem Merkmal besser dastehen",
-        caption="Verglichen werden nur Zahlen, die es für Gemeinden selbst gibt. Besser heißt: "
-        "höhere Zunahme der Einwohner oder niedrigere Quote. Das ist kein Beleg, dass eine "
-        "Maßnahme gewirkt hat; die Maßnahmen sind jünger als die Zahlen.",
+        title="Ähnliche Gemeinden mit mehr Zuwachs oder niedrigerer Mindestsicherungsquote",
+        caption="Verglichen werden nur Zahlen, die es für Gemeinden selbst gibt. Ob mehr Menschen "
+        "gut für einen Ort sind, entscheidet der Rat. Dass eine Maßnahme gewirkt hat, zeigt die "
+        "Tabelle nicht: Die Maßnahmen sind jünger als die Einwohnerzahlen.",
         data=frame,
         level="Gemeinden",
         as_of=lab.as_of,

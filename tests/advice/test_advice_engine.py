@@ -11,14 +11,16 @@ import typer
 from pikepdf import Pdf
 from typer.testing import CliRunner
 
+from pipeline.advice import local_facts
 from pipeline.advice.catalogue import catalogue
 from pipeline.advice.engine import Recommendation, firing, recommend, shortlist
 from pipeline.advice.profile.job_facts import job_facts
 from pipeline.advice.profile.slides import slides
 from pipeline.advice.profile.standortprofil import standortprofil
+from pipeline.advice.rules import Situation
 from pipeline.advice.situation import situation
 from pipeline.advice.transfer import documented, examples
-from pipeline.advice.words import overview, sheet
+from pipeline.advice.words import overview, sheet, value_words
 from pipeline.commands.advice import advice
 from pipeline.errors import NoDataError
 from pipeline.figures.printing import write_pdf
@@ -88,6 +90,21 @@ def test_the_shortlist_takes_at_most_two_of_a_field_and_keeps_the_order() -> Non
     assert ids(short) == [name for name in ids(items) if name in ids(short)]
 
 
+def test_what_a_place_does_already_is_not_recommended_anew() -> None:
+    # Kalletal runs an MVZ since April 2025; Oelde has none
+    situation_of = invented.situation(
+        invented.known("published-grade", 75.8, "planning_area"),
+        invented.known("population-total", 13256.0),
+    )
+    here, there = (
+        recommend(MODEL_REGIONS[slug], situation_of, catalogue()) for slug in ("kalletal", "oelde")
+    )
+    under_way = {item.measure.id for item in here if item.is_under_way}
+    assert under_way == {"kommunales-mvz", "eigeneinrichtung-kv"}
+    assert "kommunales-mvz" not in ids(shortlist(here, total=99, per_field=99))
+    assert "kommunales-mvz" in ids(shortlist(there, total=99, per_field=99))
+
+
 def test_firing_lists_measures_that_hold_nowhere() -> None:
     where = firing(catalogue(), {"musterstadt": picked()})
     assert where["kommunales-mvz"] == []
@@ -138,6 +155,20 @@ def test_kalletals_advice_names_the_planning_area_and_never_passes_off_kreis_val
     assert mvz == "Versorgungsgrad der Hausärzte: 75,8 Prozent (Planungsbereich Lemgo, 09/2024)"
     for reason in rows["Weil"]:
         assert "Kreis Lippe" not in reason or "keine eigene Zahl für Kalletal" in reason
+
+
+def test_a_figure_of_the_press_keeps_the_word_of_its_source(
+    tables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in tables.items():
+        monkeypatch.setenv(name, value)
+    # BOHRIS/BBV, 7 May 2023: "knapp 40 Prozent" of the GPs in the planning area are over 60
+    lab = open_workspace("bocholt-rhede-isselburg", "2025-12-31")
+    share = local_facts.gp_over_60(lab, lab.region)
+    assert value_words(share) == "knapp 40 Prozent"
+    (at_least,) = [m.rule for m in catalogue() if m.id == "stipendium-medizin"]
+    below = invented.situation(share, invented.known("population-density", 432.0))
+    assert not at_least.triggers(Situation(lab.region, below))
 
 
 def test_a_missing_projection_triggers_nothing_and_breaks_nothing(
