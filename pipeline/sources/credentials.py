@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from pipeline.settings import ENV_PREFIX
-from pipeline.sources.fetching import FetchError
+from pipeline.sources.fetching import HEADER_ENCODING, FetchError
 
 #: Under this name the keyring holds `user`, `password`, `token` of "<prefix>-<service>".
 KEYRING_PREFIX = "versorgungslabor"
@@ -70,10 +70,11 @@ def credentials_for(
     store = keyring if keyring is not None else _installed_keyring()
 
     def secret(name: str) -> str:
-        given = environment.get(f"{prefix}_{name.upper()}", "")
-        if given or store is None:
-            return given
-        return store.get_password(f"{KEYRING_PREFIX}-{service}", name) or ""
+        variable = f"{prefix}_{name.upper()}"
+        given = environment.get(variable, "")
+        if not given and store is not None:
+            given = store.get_password(f"{KEYRING_PREFIX}-{service}", name) or ""
+        return _sendable(given.strip(), variable)
 
     token = secret("token")
     if token:
@@ -87,6 +88,25 @@ def credentials_for(
         f"the same in the keyring under {KEYRING_PREFIX}-{service}",
         remedy="an account is free of charge; docs/how-to/fetch-originals.md",
     )
+
+
+def _sendable(secret: str, variable: str) -> str:
+    """The secret, if it can stand in a header; the error does not show it."""
+    try:
+        secret.encode(HEADER_ENCODING)
+    except UnicodeEncodeError:
+        is_sendable = False
+    else:
+        is_sendable = secret.isprintable()
+    if not is_sendable:
+        # outside the handler: the error of the codec holds the secret
+        raise FetchError(
+            "the credentials hold a character that cannot be sent",
+            column=variable,
+            expected="letters, digits and signs of Western Europe (ISO 8859-1), in one line",
+            remedy="choose another password, or check that nothing else was copied along",
+        )
+    return secret
 
 
 def _installed_keyring() -> Keyring | None:

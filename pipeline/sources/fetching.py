@@ -25,6 +25,8 @@ from pipeline.errors import WorkspaceError
 
 #: Seconds to connect, to wait for the next byte, to send, to wait for a free connection.
 TIMEOUT = httpx.Timeout(connect=20.0, read=300.0, write=60.0, pool=60.0)
+#: How headers are sent: as RFC 9110 (section 5.5) has it of old, and public clients do it.
+HEADER_ENCODING = "latin-1"
 _CHUNK = 1024 * 1024
 _HTML = (b"<!doctype html", b"<html")
 #: Answers after which the same request may succeed: too many at once, or a server in trouble.
@@ -142,8 +144,10 @@ def request(
     FetchError : the server refuses, the disk is full, the answer is a web page.
     """
     part = part_of(target)
+    # by default the library takes ASCII only, and shows a header that it refuses
+    encoded = httpx.Headers(headers, encoding=HEADER_ENCODING)
     try:
-        with client.stream(method, address, data=data, headers=headers) as answer:
+        with client.stream(method, address, data=data, headers=encoded) as answer:
             if answer.status_code == httpx.codes.NOT_MODIFIED:
                 return None
             _check_status(answer, address)
@@ -250,13 +254,14 @@ def _check_status(answer: httpx.Response, address: str) -> None:
 
 def _refuse_web_page(download: Download, address: str) -> None:
     with download.path.open("rb") as stream:
-        head = stream.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not head or head.startswith(_HTML):
+        head = stream.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head or head.lower().startswith(_HTML):
         download.path.unlink(missing_ok=True)
         raise FetchError(
             "the answer is a web page, not data" if head else "the answer is empty",
             file=address,
-            found=head[:120].decode("utf-8", "replace") or None,
+            # as it came and not cut: who knows the secrets can still find them in it
+            found=head.decode("utf-8", "replace") or None,
             expected="the file itself",
             remedy="the server may be under maintenance or ask for a log-in: open the address in a "
             "browser",

@@ -242,20 +242,30 @@ class GenesisClient:
         report: Report = lambda done, whole: None,
     ) -> Iterator[tuple[Download, dict[str, Any] | None]]:
         """The answer as a file and, if it is an envelope, as JSON; an envelope leaves no file."""
-        found = fetching.request(
-            self.client,
-            "POST",
-            f"{self.address.rstrip('/')}/{method}",
-            target,
-            data=dict(fields),
-            headers=self.credentials.headers(),
-            report=report,
-        )
+        try:
+            found = fetching.request(
+                self.client,
+                "POST",
+                f"{self.address.rstrip('/')}/{method}",
+                target,
+                data=dict(fields),
+                headers=self.credentials.headers(),
+                report=report,
+            )
+        except FetchError as error:
+            raise self._scrubbed(error) from None
         assert found is not None  # nothing conditional was asked
         envelope = _envelope(found)
         if envelope is not None:
             found.path.unlink(missing_ok=True)
         yield found, envelope
+
+    def _scrubbed(self, error: FetchError) -> FetchError:
+        """The error without secrets: a log-in page may greet its user by name."""
+        if isinstance(error.found, str):
+            error.found = self.credentials.scrub(error.found)
+            error.args = (str(error),)
+        return error
 
     def _check(self, envelope: Mapping[str, Any], what: str) -> None:
         """Raise what a status code means; nothing for a success."""

@@ -2,8 +2,9 @@
 
 OpenStreetMap is mapped by volunteers: what is missing is unknown, not absent. Objects are taken as
 nodes, closed ways and multipolygons; an area stands at a point inside it. Names of persons are
-dropped (`osm_names`), and of the tags beside name and address nothing is kept, so that operators,
-contacts and opening hours never come in.
+dropped (`osm_names`), and of the tags beside name and address only wheelchair, spoken languages and
+a website that shows no person are kept, so that operators, telephones and opening hours never come
+in.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from osmium.osm import AREA, NODE
 
 from pipeline.errors import RawDataError
 from pipeline.sources.base import Head, LongTable
-from pipeline.sources.osm_names import NAMED_KINDS, is_centre, public_name
+from pipeline.sources.osm_names import NAMED_KINDS, is_centre, public_name, public_website
+from pipeline.sources.site_details import language_codes
 
 FORMAT = "osm-pbf"
 LOOKS_LIKE = "an OpenStreetMap extract (.osm.pbf), whose first block is called OSMHeader"
@@ -71,8 +73,12 @@ _PRIVATE_DECIMALS = 2
 
 COLUMNS = (
     "kind", "name", "longitude", "latitude", "street", "house_number", "site_postcode", "city",
-    "wheelchair",
+    "wheelchair", "website", "languages",
 )  # fmt: skip
+#: Tags of a website, the first that is set counts.
+_WEBSITE = ("website", "contact:website", "url")
+_LANGUAGE = "language:"
+_SPOKEN = frozenset({"yes", "main", "only"})
 _POSTCODE = re.compile(r"\d{4,5}")
 _MAGIC = b"OSMHeader"
 _FILTER = ("amenity", "healthcare", "social_facility")
@@ -143,7 +149,8 @@ def read_facilities(path: Path) -> pd.DataFrame:
     -------
     `COLUMNS`: `kind` (a key of `KINDS`, or `general_practice`, `specialist_practice`, `mvz`),
     `name` (never that of a person),
-    coordinates in degrees (WGS 84), address and `wheelchair` as mapped, empty where unknown.
+    coordinates in degrees (WGS 84), address and `wheelchair` as mapped, `website` where it shows no
+    person, `languages` as codes joined by semicolons; empty where unknown.
 
     Raises
     ------
@@ -192,7 +199,7 @@ def _words(value: str) -> set[str]:
 
 def _row(
     kind: str, tags: Mapping[str, str], longitude: float, latitude: float
-) -> tuple[str, str, float, float, str, str, str, str, str]:
+) -> tuple[str, str, float, float, str, str, str, str, str, str, str]:
     is_private = kind in _PRIVATE_KINDS
     city = tags.get("addr:city", "")
     postcode = tags.get("addr:postcode", "")
@@ -207,7 +214,24 @@ def _row(
         postcode if _POSTCODE.fullmatch(postcode) else "",
         city,
         tags.get("wheelchair", ""),
+        "" if is_private else _website(kind, tags, city),
+        _languages(tags),
     )
+
+
+def _website(kind: str, tags: Mapping[str, str], city: str) -> str:
+    address = next((tags[key] for key in _WEBSITE if tags.get(key)), "")
+    return public_website(kind, address, tags.get("name", ""), city)
+
+
+def _languages(tags: Mapping[str, str]) -> str:
+    """Codes of `language:<code>` that are spoken; what is no known code is left out."""
+    spoken = (
+        key.removeprefix(_LANGUAGE)
+        for key, value in tags.items()
+        if key.startswith(_LANGUAGE) and value.casefold() in _SPOKEN
+    )
+    return language_codes(spoken)[0]
 
 
 def _without_doubles(frame: pd.DataFrame) -> pd.DataFrame:

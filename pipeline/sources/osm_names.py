@@ -5,11 +5,15 @@ there, so a name is kept only if all its words are known to say what the place i
 body, or where it lies; else the kind of place stands in its stead. Pharmacies, hospitals and homes
 have names of their own; these are kept unless they show a person (a title, "Inhaber").
 A surname that is a pharmacy's own name ("Müllersche Apotheke") stays: it is a business name.
+A website follows the same rule, as its address mostly repeats the name.
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
+
+from pipeline.sources.site_details import web_address
 
 #: What stands for a place whose name is dropped.
 FALLBACK = {
@@ -67,6 +71,29 @@ def public_name(kind: str, name: str, city: str = "") -> str:
     given = " ".join(name.split())
     is_persons = kind not in NAMED_KINDS and not _is_plain(given, city)
     return FALLBACK[kind] if not given or is_persons or _PERSON.search(given) else given
+
+
+def public_website(kind: str, address: str, name: str, city: str = "") -> str:
+    """A web address that shows no person, or nothing.
+
+    Places with names of their own keep it unless name or address shows a person. Of the others
+    only the host is kept, as a path may name who works there, and only if name and host are made
+    of plain words.
+
+    Parameters
+    ----------
+    kind, name, city : as for `public_name`.
+    address : the tag with the website, as mapped.
+    """
+    found = web_address(address)
+    if not found or _PERSON.search(f"{name} {found}"):
+        return ""
+    if kind in NAMED_KINDS:
+        return found
+    scheme, host, *_ = urlsplit(found)
+    words = re.sub(r"^www\d?\.|\.[^.]+$", "", host).replace("-", " ").replace(".", " ")
+    is_named = bool(name.strip())
+    return f"{scheme}://{host}" if is_named and _is_plain(f"{name} {words}", city) else ""
 
 
 def is_centre(name: str) -> bool:

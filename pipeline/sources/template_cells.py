@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.errors import RawDataError
 from pipeline.keys import normalise_key
 from pipeline.provenance import OFFICIAL_SIGNS
+from pipeline.sources.site_details import language_codes, web_address
 from pipeline.sources.template_kinds import Column
 from pipeline.sources.workbook import Cell, cell_text
 
@@ -44,7 +45,8 @@ class Place:
 def parse_text(cell: Cell, column: Column, place: Place) -> str:
     """Text of a cell in the one form that the workspace keeps; empty where it is empty.
 
-    A key is normalised, a date becomes ISO, a word of a vocabulary becomes its code.
+    A key is normalised, a date becomes ISO, a word of a vocabulary becomes its code, a web address
+    gets its scheme, languages become their codes.
     """
     text = cell_text(cell)
     if not text:
@@ -70,7 +72,35 @@ def parse_text(cell: Cell, column: Column, place: Place) -> str:
         return _iso_date(cell, text, place)
     if column.kind == "choice":
         return parse_choice(text, column.choices, place)
+    if column.kind == "web":
+        return _web_address(text, place)
+    if column.kind == "languages":
+        return _languages(text, place)
     return " ".join(text.split())
+
+
+def _web_address(text: str, place: Place) -> str:
+    address = web_address(text)
+    if not address:
+        raise place.refuse(
+            "no web address",
+            text,
+            "https://www.beispiel.de or www.beispiel.de",
+            "correct it, or leave the cell empty",
+        )
+    return address
+
+
+def _languages(text: str, place: Place) -> str:
+    codes, unknown = language_codes(re.split(r"[,;/\n]+", text))
+    if unknown:
+        raise place.refuse(
+            "an unknown language",
+            unknown[0],
+            "German names (Türkisch) or codes of ISO 639 (tr), parted by commas",
+            "what is no language belongs in the column 'note'",
+        )
+    return codes
 
 
 def parse_choice(text: str, choices: Mapping[str, str], place: Place) -> str:

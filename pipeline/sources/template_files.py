@@ -37,6 +37,8 @@ _KIND_WORDS = {
     "decimal": "Zahl",
     "date": "Datum",
     "choice": "Wort aus der Liste",
+    "web": "Internetadresse",
+    "languages": "Sprachen",
 }
 
 
@@ -130,7 +132,7 @@ def _workbook(template: Template) -> openpyxl.Workbook:
     columns.column_dimensions["B"].width = 100
 
     for index, column in enumerate(template.columns, start=1):
-        if column.kind in {"key", "keys", "text"}:
+        if column.kind in {"key", "keys", "text", "web", "languages"}:
             _as_text(data, index)  # a spreadsheet would take the leading zero off a key
         if column.choices:
             _offer(data, index, lists, column.name, list(column.choices.values()))

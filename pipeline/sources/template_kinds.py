@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: What a cell may hold. `keys` are several regional keys with blanks between them.
-CellKind = Literal["text", "key", "keys", "integer", "decimal", "date", "choice"]
+#: `languages` are languages by code or German name, parted by comma, semicolon or slash.
+CellKind = Literal[
+    "text", "key", "keys", "integer", "decimal", "date", "choice", "web", "languages"
+]
 NUMERIC: frozenset[str] = frozenset({"integer", "decimal"})
 
 COMPLETENESS: Mapping[str, str] = {
@@ -202,7 +205,9 @@ FACILITIES = Template(
             "limited": "eingeschränkt",
             "no": "nein",
         }),
-        Column("url", "text", "Internetadresse der Einrichtung"),
+        Column("url", "web", "Internetadresse der Einrichtung"),
+        Column("languages", "languages", "Sprachen, in denen dort beraten oder behandelt wird, mit "
+               "Komma getrennt (etwa 'Deutsch, Türkisch, Gebärdensprache'), auch als ISO-Kürzel"),
         _AS_OF,
         _SOURCE,
         _NOTE,

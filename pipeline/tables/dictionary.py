@@ -60,9 +60,10 @@ def _field(field: Field) -> frictionless_fields.StringField:
     constraints: dict[str, object] = {k: v for k, v in limits.items() if v is not None}
     if not field.is_nullable and field.type != "text":
         constraints["required"] = True
-    return _FIELD_CLASSES[field.type](
+    described: frictionless_fields.StringField = _FIELD_CLASSES[field.type](
         name=field.name, title=field.label, description=field.description, constraints=constraints
     )
+    return described
 
 
 def dictionary(rows: Mapping[str, int]) -> str:

@@ -90,6 +90,8 @@ _ALL = [
     Field("house_number", "text", "Hausnummer", "house number, or empty"),
     Field("city", "text", "Ort", "place, or empty"),
     Field("wheelchair", "text", "Rollstuhl", "accessible by wheelchair, word as mapped (yes, limited, no …); empty: unknown"),
+    Field("website", "text", "Internetadresse", "web address, http or https; none where it would show a person, and empty where unknown", pattern=r"^(https?://[^\s<>\"']+)?$"),
+    Field("languages", "text", "Sprachen", "languages spoken there beside or instead of German, codes of ISO 639 joined by semicolons; empty: unknown", pattern=r"^([a-z]{2,3}(;[a-z]{2,3})*)?$"),
     Field("site_postcode", "text", "Postleitzahl des Standorts", "postcode as mapped, also of neighbouring states; empty: unknown", pattern=r"^(\d{4,5})?$"),
     Field("is_in_study_region", "truth", "in der Untersuchungsregion", "inside the study region (else within 40 km of it)"),
     Field("site_ags", "text", "Gemeinde des Standorts", "municipality of a site; empty outside Germany or unknown", pattern=r"^((0[1-9]|1[0-6])\d{6})?$"),

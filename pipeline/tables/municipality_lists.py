@@ -45,7 +45,8 @@ def read_list(path: Path, format_: str, source_id: str) -> pd.DataFrame:
         file=str(path),
         **missing,
     )
-    return rows[[*table("municipalities").fields, "file", ROW]].reset_index(drop=True)
+    listed: pd.DataFrame = rows[[*table("municipalities").fields, "file", ROW]]
+    return listed.reset_index(drop=True)
 
 
 def merge_lists(

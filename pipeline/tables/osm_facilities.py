@@ -42,7 +42,8 @@ def municipality_of(places: pd.DataFrame, borders: gpd.GeoDataFrame) -> pd.Serie
     found = joined.sort_values("ref_area").groupby(level=0)["ref_area"].first()
     keys = found.reindex(places.index).fillna("").astype("str")
     # a kreisfreie Stadt may stand under its Kreis key
-    return keys.where(keys.str.len() != 5, keys + "000")
+    eight: pd.Series = keys.where(keys.str.len() != 5, keys + "000")
+    return eight
 
 
 def facility_rows(

@@ -103,7 +103,8 @@ _ALL = [
         "facilities",
         "Standorte von Gesundheitsangeboten",
         ("kind", "name", "longitude", "latitude", "site_ags", "street", "house_number",
-         "site_postcode", "city", "wheelchair", "is_in_study_region", "time_period", "source_id"),
+         "site_postcode", "city", "wheelchair", "website", "languages", "is_in_study_region",
+         "time_period", "source_id"),
         ("kind", "longitude", "latitude", "name", "site_ags", "street"),
         ("incomplete_count",),
     ),
@@ -177,6 +178,7 @@ DERIVED: Mapping[str, str] = {
     "model_parameters": "Annahmen und Parameter der Vorausberechnung",
     "demand_availability": "Bedarfsraten: was vorliegt und was fehlt",
     "reach": "Wegezeiten über das Straßennetz (nur mit einem Auszug aus OpenStreetMap)",
+    "reach_cells": "Wegezeiten je Rasterfeld für die Karte (nur mit einem Auszug aus OpenStreetMap)",
 }
 
 

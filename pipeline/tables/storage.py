@@ -76,12 +76,13 @@ def _read(
         return picked.reset_index(drop=True)
     filters = None if wanted is None else [("ref_area", "in", list(wanted))]
     # threads are off because a process that has started Arrow's pool must not be forked
-    return pq.read_table(
+    read: pd.DataFrame = pq.read_table(
         path,
         columns=None if columns is None else list(columns),
         filters=filters,
         use_threads=False,
     ).to_pandas()
+    return read
 
 
 def hold_all(*folders: Path) -> None:

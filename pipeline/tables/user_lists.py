@@ -296,6 +296,7 @@ def _facilities(rows: pd.DataFrame, content: TemplateContent, path: Path) -> _Ma
         house_number="",
         site_postcode=rows["postcode"],
         wheelchair=rows["accessible"],
+        website=rows["url"],
         is_in_study_region=True,
         time_period=rows["as_of"],
     )

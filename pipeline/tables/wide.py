@@ -35,10 +35,15 @@ def municipalities(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def facilities(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Table `facilities` from the file of pharmacy sites."""
+    """Table `facilities` from the file of pharmacy sites; it has no websites and languages."""
     return rows.rename(
         columns={"ags": "site_ags", "period": "time_period", "postcode": "site_postcode"}
-    ).assign(kind="pharmacy", is_in_study_region=_truth(rows, "in_study_region", path))
+    ).assign(
+        kind="pharmacy",
+        website="",
+        languages="",
+        is_in_study_region=_truth(rows, "in_study_region", path),
+    )
 
 
 def needs_planning(rows: pd.DataFrame, path: Path) -> pd.DataFrame:

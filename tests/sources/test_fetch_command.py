@@ -217,6 +217,46 @@ def test_command_without_credentials_names_the_variables(
     assert "VERSORGUNGSLABOR_REGIONALDATENBANK_TOKEN" in str(result.exception)
 
 
+def test_command_shows_no_secret_and_takes_it_from_the_environment_alone(
+    app: typer.Typer, replay: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERSORGUNGSLABOR_REGIONALDATENBANK_USER", "kreis-muster")
+    monkeypatch.setenv("VERSORGUNGSLABOR_REGIONALDATENBANK_PASSWORD", "streng-geheim")
+    monkeypatch.delenv("VERSORGUNGSLABOR_REGIONALDATENBANK_TOKEN", raising=False)
+    said = b'{"Status": {"Code": 15, "Content": "kreis-muster/streng-geheim", "Type": "ERROR"}}'
+    replay.answer("metadata/table", Answer(said))
+    for more in ([], ["--json"]):
+        given = ["regionaldatenbank", "12411-01-01-4", "--raw", str(tmp_path), *more]
+        result = CliRunner().invoke(app, given)
+        assert result.exit_code == 1
+        assert "refuses the credentials" in result.output
+        assert "kreis-muster" not in result.output and "streng-geheim" not in result.output
+    assert replay.asked[-1].headers["username"] == "kreis-muster"
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"kreis-muster" not in kept and b"streng-geheim" not in kept
+    # there is no option to type it, since a command line is kept in the shell's history
+    shown = CliRunner().invoke(app, ["--help"]).output
+    assert "--password" not in shown and "--token" not in shown
+
+
+def test_as_many_requests_at_once_as_the_catalogue_says(
+    app: typer.Typer, replay: Replay, originals: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    changed = catalogue_module.read_catalogue()
+    services = [s.model_copy(update={"parallel": 3}) for s in changed.services]
+    wider = Catalogue.model_construct(
+        services=tuple(services), tables=changed.tables, downloads=changed.downloads
+    )
+    monkeypatch.setattr(catalogue_module, "read_catalogue", lambda: wider)
+    monkeypatch.setenv("VERSORGUNGSLABOR_REGIONALDATENBANK_TOKEN", "zeichen")
+    gone = (originals / "genesis_api" / "63121-0001_0_tablefile.json").read_bytes()
+    replay.answer("metadata/table", Answer(gone, delay=0.2))
+    codes = [table.code for table in changed.tables_of("regionaldatenbank")][:4]
+    CliRunner().invoke(app, ["regionaldatenbank", *codes, "--raw", str(tmp_path)])
+    assert replay.most_at_once == 3
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

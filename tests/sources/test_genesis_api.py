@@ -22,7 +22,7 @@ from pipeline.provenance import check_hash, iter_sidecar_problems, read_sidecar
 from pipeline.sources import fetching, registry
 from pipeline.sources.catalogue import Fill, Service, ServiceTable
 from pipeline.sources.credentials import Credentials, credentials_for
-from pipeline.sources.fetching import FetchError, Pauses
+from pipeline.sources.fetching import FetchError, PassingError, Pauses
 from pipeline.sources.genesis_api import GenesisClient, NoSuchTableError, Query
 from pipeline.sources.inspection import inspect_file
 from pipeline.tables.fetch_run import Outcome, fetch_tables
@@ -375,6 +375,71 @@ def test_full_disk_in_the_middle_leaves_the_old_file(
     assert run(replay, tmp_path)[0].status == "fetched"
 
 
+def test_disk_that_is_really_full_is_told_and_the_next_fetch_goes_on(
+    replay: Replay, tmp_path: Path
+) -> None:
+    full = Path("/dev/full")  # writing to it fails as on a full disk
+    if not full.exists():
+        pytest.skip("there is no /dev/full on this system")
+    folder = tmp_path / "originals" / "regionaldatenbank"
+    folder.mkdir(parents=True)
+    fetching.part_of(folder / CODE).symlink_to(full)
+    [outcome] = run(replay, tmp_path)
+    assert "the disk is full" in str(outcome.error)
+    assert leftovers(tmp_path) == []
+    assert run(replay, tmp_path)[0].status == "fetched"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Answer(b"", 401),
+        Answer(b"", 403),
+        Answer(b'{"Status": {"Code": 15, "Content": "nicht berechtigt", "Type": "Fehler"}}'),
+        Answer(b'{"Code": 15, "Content": "Ihr Konto ist nicht berechtigt", "Type": "ERROR"}'),
+    ],
+    ids=["401", "403", "code 15", "bare code 15"],
+)
+def test_wrong_credentials_are_told_once_and_not_tried_again(
+    replay: Replay, tmp_path: Path, refusal: Answer
+) -> None:
+    replay.answer("metadata/table", refusal)
+    error = error_of(run(replay, tmp_path)[0])
+    assert "refuses" in str(error) and "docs/how-to/fetch-originals.md" in str(error)
+    assert replay.paths() == ["metadata/table"]  # a repeated attempt may lock the account
+
+
+def test_pauses_grow_and_heed_what_the_server_asks_for() -> None:
+    def waits(wait: float) -> list[float]:
+        slept: list[float] = []
+
+        def busy() -> None:
+            error = PassingError("busy")
+            error.wait = wait
+            raise error
+
+        retrying = Pauses(attempts=5, first=2.0, longest=60.0).retrying().copy(sleep=slept.append)
+        with pytest.raises(PassingError):
+            retrying(busy)
+        return slept
+
+    growing = waits(0)
+    assert len(growing) == 4 and growing == sorted(growing) and growing[0] >= 2 <= growing[3] / 4
+    assert all(pause >= 45 for pause in waits(45))
+    assert max(waits(100_000)) <= 60
+
+
+def test_progress_is_told_up_to_the_whole_file(
+    replay: Replay, table_zip: bytes, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    fetch_tables(
+        service_at(replay), [table_of()], client_of(replay), tmp_path,
+        progress=lambda key, done, whole: told.append((key, done, whole)),
+    )  # fmt: skip
+    assert told[-1] == (CODE, len(table_zip), len(table_zip))
+
+
 def test_second_fetch_at_the_same_time_is_refused(
     replay: Replay, table_zip: bytes, tmp_path: Path
 ) -> None:
@@ -407,8 +472,10 @@ def test_no_secret_in_any_file_log_or_error(
     errors = []
     about["Object"]["Updated"] = ""
     replay.answer("metadata/table", Answer(json.dumps(about).encode()))
+    # a log-in page that greets, its greeting cut by the length of what is told of it
+    login = f"<html><body>{'Anmeldung ' * 10}{USER}, Kennwort {PASSWORD}</body>".encode()
     for answer in (Answer(json.dumps(echo).encode()), Answer(b"", 401), Answer(b"", 500),
-                   Answer(b"x" * 100, cut=10), Answer(b"<html>")):  # fmt: skip
+                   Answer(b"x" * 100, cut=10), Answer(login)):  # fmt: skip
         replay.answer("data/tablefile", answer)
         error = error_of(run(replay, tmp_path)[0])
         errors.append(f"{error!r} {error} {error.__cause__!r} {error.__context__!r}")
@@ -417,8 +484,9 @@ def test_no_secret_in_any_file_log_or_error(
     for path in tmp_path.rglob("*"):
         if path.is_file():
             said += path.read_bytes().decode("latin-1")
-    assert USER not in said
-    assert PASSWORD not in said
+    for secret in (USER, PASSWORD):
+        # nor the beginning of it, in whatever case
+        assert secret[:8].casefold() not in said.casefold()
     assert "***" in said
 
 
@@ -441,6 +509,24 @@ def test_credentials_come_from_environment_then_keyring() -> None:
     }  # fmt: skip
     with pytest.raises(FetchError, match="VERSORGUNGSLABOR_ZENSUS_2022_TOKEN"):
         credentials_for("zensus-2022", {}, nothing)
+
+
+def test_password_with_umlaut_is_sent_and_one_that_cannot_be_is_not_shown(
+    replay: Replay, tmp_path: Path
+) -> None:
+    given = {f"VERSORGUNGSLABOR_DESTATIS_{name}": value for name, value in
+             {"USER": "müller\n", "PASSWORD": "Straße §1"}.items()}  # fmt: skip
+    secret = credentials_for("destatis", given)
+    client = GenesisClient(replay.address, secret, fetching.make_client(follow_redirects=False))
+    client.describe(CODE, tmp_path)
+    # http.server reads headers as ISO 8859-1
+    assert replay.asked[-1].headers["username"] == "müller"
+    assert replay.asked[-1].headers["password"] == "Straße §1"
+    for password in ("geheim€4711", "geheim\r\nX-Other: 4711"):
+        with pytest.raises(FetchError, match="cannot be sent") as refused:
+            credentials_for("destatis", {**given, "VERSORGUNGSLABOR_DESTATIS_PASSWORD": password})
+        shown = f"{refused.value} {refused.value.__cause__!r} {refused.value.__context__!r}"
+        assert "4711" not in shown and "VERSORGUNGSLABOR_DESTATIS_PASSWORD" in shown
 
 
 def test_query_sends_only_what_is_chosen() -> None:

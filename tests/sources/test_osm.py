@@ -14,7 +14,7 @@ from pipeline.methods.travel import graph_minutes, road_graph
 from pipeline.sources import osm, registry
 from pipeline.sources.inspection import inspect_file
 from pipeline.sources.osm import kind_of, read_facilities
-from pipeline.sources.osm_names import public_name
+from pipeline.sources.osm_names import public_name, public_website
 from pipeline.sources.osm_roads import oneway_of, read_roads, speed_of
 
 #: id → (longitude, latitude, tags); a degree of latitude is 111.195 km.
@@ -23,11 +23,15 @@ PLACES = {
                       "operator": "Erika Beispiel", "contact:phone": "05482 000",
                       "healthcare:speciality": "general;internal", "addr:street": "Am Markt",
                       "addr:housenumber": "1", "addr:postcode": "49545",
-                      "addr:city": "Tecklenburg"}),
+                      "addr:city": "Tecklenburg", "website": "https://praxis-beispiel.invalid/",
+                      "language:de": "main", "language:tr": "yes", "language:ru": "no",
+                      "language:xyzzy": "yes"}),
     2: (7.90, 52.20, {"amenity": "pharmacy", "name": "Adler-Apotheke", "wheelchair": "yes",
-                      "operator": "Max Mustermann e.K."}),
+                      "operator": "Max Mustermann e.K.",
+                      "contact:website": "www.adler.invalid/start/?utm=1"}),
     3: (7.80, 52.21, {"healthcare": "midwife", "name": "Lisa Muster",
-                      "addr:street": "Hinterm Haus", "addr:housenumber": "7"}),
+                      "addr:street": "Hinterm Haus", "addr:housenumber": "7",
+                      "website": "https://hebammenpraxis.invalid", "language:gsg": "yes"}),
     4: (7.81, 52.21, {"healthcare": "physiotherapist", "name": "Physiotherapie Tecklenburg",
                       "addr:city": "Tecklenburg"}),
     5: (7.82, 52.21, {"social_facility": "nursing_home", "social_facility:for": "senior",
@@ -115,6 +119,35 @@ def test_address_is_kept_but_not_the_home_of_a_midwife(extract: Path) -> None:
     midwife = found.loc["midwifery"]
     assert (midwife["street"], midwife["house_number"]) == ("", "")
     assert (midwife["longitude"], midwife["latitude"]) == (7.8, 52.21)
+
+
+def test_spoken_languages_and_websites_that_show_no_person_are_kept(extract: Path) -> None:
+    found = read_facilities(extract).set_index("kind")[["languages", "website"]]
+    assert found.loc["general_practice"].tolist() == ["de;tr", ""]
+    assert found.loc["pharmacy"].tolist() == ["", "https://www.adler.invalid/start"]
+    assert found.loc["midwifery"].tolist() == ["gsg", ""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "address", "shown"),
+    [
+        ("mvz", "MVZ Kalletal", "http://www.mvz-kalletal.de/team/anna-muster",
+         "http://www.mvz-kalletal.de"),
+        ("mvz", "MVZ Kalletal", "https://anna-muster.de", ""),
+        ("mvz", "MVZ Muster", "https://mvz-kalletal.de", ""),
+        ("medical_practice", "", "https://arztpraxis-kalletal.de", ""),
+        ("pharmacy", "Adler-Apotheke", "https://apotheke-dr-muster.de", ""),
+        ("hospital", "Klinikum", "javascript:alert(1)", ""),
+        ("hospital", "Klinikum", 'https://klinikum.de/"onclick="x', ""),
+        ("hospital", "Klinikum", "https://user:word@klinikum.de:8443/a/?q#b",
+         "https://klinikum.de:8443/a"),
+        ("hospital", "Klinikum", "siehe Aushang", ""),
+    ],
+)  # fmt: skip
+def test_website_is_shown_only_where_it_is_no_persons(
+    kind: str, name: str, address: str, shown: str
+) -> None:
+    assert public_website(kind, address, name, city="Kalletal") == shown
 
 
 def test_hospital_of_several_parts_stands_at_one_point_inside(extract: Path) -> None:

@@ -171,6 +171,36 @@ def test_statement_twice_is_refused(tmp_path: Path) -> None:
         READERS["facilities"].read(write(tmp_path / "a.csv", doubled))
 
 
+WITH_DETAILS = """# versorgungslabor-template: facilities 1
+ref_area;sector;name;url;languages;as_of;source
+05566076;Beratung;Beratung am Markt;www.beratung.invalid;Türkisch, de / Gebärdensprache;\
+31.12.2024;eigene Liste
+05566076;Beratung;Beratung am Tor;;;31.12.2024;eigene Liste
+"""
+
+
+def test_languages_become_codes_and_an_address_gets_its_scheme(tmp_path: Path) -> None:
+    rows = READERS["facilities"].read_content(write(tmp_path / "a.csv", WITH_DETAILS)).rows
+    assert rows["languages"].tolist() == ["de;gsg;tr", ""]
+    assert rows["url"].tolist() == ["https://www.beratung.invalid", ""]
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong", "message"),
+    [
+        ("Türkisch, de", "Türkisch, Klingonesisch", "an unknown language"),
+        ("www.beratung.invalid", "javascript:alert(1)", "no web address"),
+    ],
+)
+def test_what_is_no_language_or_address_is_refused_with_its_row(
+    tmp_path: Path, cell: str, wrong: str, message: str
+) -> None:
+    path = write(tmp_path / "a.csv", WITH_DETAILS.replace(cell, wrong))
+    with pytest.raises(RawDataError, match=message) as raised:
+        READERS["facilities"].read(path)
+    assert raised.value.row == 3
+
+
 # --- the other kinds ---------------------------------------------------------------------------
 
 

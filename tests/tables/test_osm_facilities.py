@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from osmium.osm.mutable import Node, Way
 
-from pipeline.execution.reach import reach_table
+from pipeline.execution.reach import reach_tables
 from pipeline.settings import Paths
 from pipeline.tables import storage
 from pipeline.tables.osm_facilities import (
@@ -81,7 +81,7 @@ def test_embedded_sites_give_way_where_an_extract_holds_the_land() -> None:
 
 
 def test_without_an_extract_there_is_no_table(tmp_path: Path) -> None:
-    assert reach_table(Paths(raw=tmp_path, processed=tmp_path)) is None
+    assert reach_tables(Paths(raw=tmp_path, processed=tmp_path)) == {}
 
 
 def test_reach_of_an_invented_extract_says_that_its_edge_is_near(
@@ -109,9 +109,8 @@ def test_reach_of_an_invented_extract_says_that_its_edge_is_near(
          "obs_value": 9000.0}
     )  # fmt: skip
     storage.write(people, "population", processed)
-    table = reach_table(Paths(raw=raw, processed=processed))
-    assert table is not None
-    gp = table.set_index("kind").loc["gp"]
+    tables = reach_tables(Paths(raw=raw, processed=processed))
+    gp = tables["reach"].set_index("kind").loc["gp"]
     assert gp["ref_area"] == "05566088"
     # 0.011 degrees of longitude at 52.22° north are 749 m: 1.8 minutes at 25 km/h
     assert gp["minutes_centre"] == pytest.approx(1.80, abs=0.01)
@@ -120,3 +119,13 @@ def test_reach_of_an_invented_extract_says_that_its_edge_is_near(
     assert gp["sites_per_10000"] == pytest.approx(10 / 9)
     assert {gp["flag"], gp["catchment_flag"]} == {"Randeffekt"}
     assert "Annahme" in gp["note"]
+    cells = tables["reach_cells"]
+    assert set(cells["ref_area"]) == {"05566088"}
+    # the street of eleven segments (0.011 degrees) from 7.8125° east crosses no edge of a cell but
+    # that at 7.815°; its stubs end at 52.2207°, below the edge at 52.227°
+    gps = cells.loc[cells["kind"].eq("gp")]
+    assert gps[["longitude", "latitude", "n_points"]].to_numpy().tolist() == [
+        [7.8075, 52.2225, 6], [7.8225, 52.2225, 18],
+    ]  # fmt: skip
+    assert gps["minutes"].is_monotonic_increasing and gps["flag"].eq("Randeffekt").all()
+    assert cells.loc[cells["kind"].eq("hospital"), "flag"].eq("kein Standort im Auszug").all()

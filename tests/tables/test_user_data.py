@@ -58,9 +58,10 @@ ref_area;doctor_group;age_from;age_to;physicians;weight;as_of;source
 OFFERS = """# versorgungslabor-template: facilities 1
 # completeness;05999001;Apotheke;vollständig;1
 # completeness;05999001;Hebammenhilfe;unvollständig;4
-ref_area;sector;name;street;longitude;latitude;as_of;source
-05999001;Apotheke;Erfundene Apotheke;Markt 1;8,5;51,9;31.12.2024;Gemeinde Erfundhausen
-05999001;Hebammenhilfe;Hebammenpraxis am Erfundenen Bach;;;;31.12.2024;Gemeinde Erfundhausen
+ref_area;sector;name;street;longitude;latitude;url;languages;as_of;source
+05999001;Apotheke;Erfundene Apotheke;Markt 1;8,5;51,9;www.apotheke.invalid;Türkisch, Arabisch;\
+31.12.2024;Gemeinde Erfundhausen
+05999001;Hebammenhilfe;Hebammenpraxis am Erfundenen Bach;;;;;;31.12.2024;Gemeinde Erfundhausen
 """
 CARE = """# versorgungslabor-template: care-places 1
 # completeness;05999001;Dauerpflege;vollständig;
@@ -301,6 +302,10 @@ def test_offers_and_their_completeness_arrive(filled: Paths) -> None:
     facilities, completeness = tables(filled, "facilities", "completeness")
     own = facilities.loc[facilities["site_ags"].eq("05999001")]
     assert set(own["kind"]) == {"pharmacy", "midwifery"}
+    assert own.set_index("kind")[["website", "languages"]].T.to_dict("list") == {
+        "pharmacy": ["https://www.apotheke.invalid", "ar;tr"],
+        "midwifery": ["", ""],
+    }
     offers = completeness.loc[completeness["list_kind"].eq("facilities")]
     said = offers.set_index("sector")[["completeness", "n_listed", "known_total"]]
     assert said.loc["pharmacy"].tolist() == ["complete", 1.0, 1.0]
