@@ -166,10 +166,14 @@ def release(
 def other_forms(paths: Paths, pages: Sequence[Path], *, pdf: bool, standalone: bool) -> list[Path]:
     """Pages that were just rendered, printed and as single files: the options of `render`.
 
-    Reports of regions and evaluations have these forms; the other pages are for the screen.
+    Reports of regions and evaluations have these forms, and each printed region its Standortprofil
+    beside; the other pages are for the screen.
     """
+    from pipeline.advice.profile.sheets import print_profile
+    from pipeline.advice.situation import situation
     from pipeline.reports.pdf import print_pages
     from pipeline.reports.standalone import write_standalone
+    from pipeline.tables.workspace import open_workspace
 
     reports = [page for page in pages if page.suffix == ".html" and _is_report(page, paths)]
     written = []
@@ -178,13 +182,21 @@ def other_forms(paths: Paths, pages: Sequence[Path], *, pdf: bool, standalone: b
     if pdf:
         with spinner("pdf") as progress:
             written += print_pages(reports, paths.reports / PRINTED, progress)
+            for page in reports:
+                if _is_region(page, paths):
+                    progress(f"Standortprofil {page.stem}")
+                    lab = open_workspace(page.stem, read_params(paths.params).reference_date)
+                    written.append(print_profile(lab, situation(lab), paths.reports / PRINTED))
     return written
 
 
 def _is_report(page: Path, paths: Paths) -> bool:
     """Whether a page is the report of a region or the evaluation of a project."""
-    executed = paths.build / "notebooks" / page.stem
-    return page.stem != "index" and (executed.is_dir() or page.stem.startswith("projekt-"))
+    return _is_region(page, paths) or page.stem.startswith("projekt-")
+
+
+def _is_region(page: Path, paths: Paths) -> bool:
+    return page.stem != "index" and (paths.build / "notebooks" / page.stem).is_dir()
 
 
 def _named(given: Sequence[str] | None, regions: Sequence[str], *, is_all: bool) -> Sequence[str]:

@@ -1,4 +1,7 @@
-"""Scripts of the pages: inlined, and allowed by the hash that the page's policy names."""
+"""What a page carries inside itself: scripts, their data, files as addresses.
+
+A script is allowed by its hash, which the page's Content-Security-Policy names.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,8 @@ def inline_json(data: object) -> str:
     """Data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def data_uri(mime: str, content: bytes) -> str:
+    """Bytes as an address that holds them."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"

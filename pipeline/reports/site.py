@@ -30,6 +30,7 @@ from pipeline.reports.documents import (
     own_figures_page,
     table_files,
 )
+from pipeline.reports.english.edition import FOLDER as ENGLISH
 from pipeline.reports.platform import write_platform
 from pipeline.reports.project_pages import write_project_pages
 from pipeline.reports.scripts import script
@@ -48,6 +49,8 @@ _STATUS_WORDS = {"ok": "vollständig", "no_data": "teilweise ohne Daten", "faile
 OVERVIEW = "overview"
 #: Folder of the pictures that readers may save.
 PICTURES = "bilder"
+#: Beginning of the name of a Gesundheitsbericht: `gesundheitsbericht-<region>-<year>`.
+HEALTH_REPORT = "gesundheitsbericht-"
 
 
 class SiteWriter:
@@ -56,9 +59,10 @@ class SiteWriter:
     Parameters
     ----------
     paths, params : folders, and what the edition contains.
+    has_english : whether the pages link to an English version.
     """
 
-    def __init__(self, paths: Paths, params: Params) -> None:
+    def __init__(self, paths: Paths, params: Params, *, has_english: bool = False) -> None:
         self._paths = paths
         self.params = params
         self._sources = storage.read("sources", processed=paths.processed)
@@ -70,6 +74,7 @@ class SiteWriter:
             "checksum": _checksum(paths),
             "script_hashes": [],
             "has_projects": any((paths.build / "evaluation").glob("*.ipynb")),
+            "has_english": has_english,
         }
 
     def write_region(self, slug: str, done: Sequence[str]) -> Path:
@@ -213,6 +218,8 @@ def render_site(
     status: Status,
     regions: Sequence[str] = (),
     progress: Callable[[str], None] = lambda name: None,
+    *,
+    has_english: bool = False,
 ) -> list[Path]:
     """Render executed notebooks to `paths.reports`.
 
@@ -220,15 +227,17 @@ def render_site(
     ----------
     regions : slugs to render; every region of `status` by default. The index always lists all.
     progress : called with the name of each page.
+    has_english : whether `english.edition.write_english` follows; the pages then link to theirs.
 
     Raises
     ------
     ExecutionError : nothing has been executed, or a named region has not.
     """
     _check(paths, status, regions)
-    writer = SiteWriter(paths, params)
+    writer = SiteWriter(paths, params, has_english=has_english)
     if not regions:
-        _remove_stale_pages(paths, status)
+        remove_stale_pages(paths, status)
+        shutil.rmtree(paths.reports / ENGLISH, ignore_errors=True)
     written = []
     for slug in regions or [name for name in status if name != OVERVIEW]:
         progress(slug)
@@ -239,11 +248,13 @@ def render_site(
 def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
     """What belongs to the site beside the pages of the regions: documents, index, status."""
     written = [*writer.write_documents(), writer.write_index(status)]
-    written += write_project_pages(paths, writer.params)
+    written += write_project_pages(paths, writer.params, has_networks=True)
     regions = [name for name in status if name != OVERVIEW]
     written += write_platform(paths, writer.params, regions, writer.shared)
     shown = json.dumps(status, ensure_ascii=False, indent=2) + "\n"
     write_text(paths.reports / "status.json", shown)
+    if not writer.shared["has_english"]:  # a translation of older pages must not pass for theirs
+        shutil.rmtree(paths.reports / ENGLISH, ignore_errors=True)
     return written
 
 
@@ -264,10 +275,17 @@ def _check(paths: Paths, status: Status, regions: Sequence[str]) -> None:
         )
 
 
-def _remove_stale_pages(paths: Paths, status: Status) -> None:
-    """Pages of regions that were not analysed any more must not pass for current ones."""
-    for path in paths.reports.glob("*.html"):
-        if path.stem != "index" and path.stem not in status:
+def remove_stale_pages(paths: Paths, status: Status) -> None:
+    """Pages of regions that were not analysed any more must not pass for current ones.
+
+    The Gesundheitsberichte of a region stay as long as the region does: each is the edition of its
+    year, written by a command of its own.
+    """
+    for path in (*paths.reports.glob("*.html"), *paths.reports.glob(f"{HEALTH_REPORT}*.pdf")):
+        region = path.stem
+        if region.startswith(HEALTH_REPORT):
+            region = region.removeprefix(HEALTH_REPORT).rpartition("-")[0]
+        if region != "index" and region not in status:
             path.unlink()
     for folder in (paths.reports / PICTURES).glob("*"):
         if folder.name not in status:

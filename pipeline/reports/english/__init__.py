@@ -1,0 +1,7 @@
+"""The pages in English, made from the finished German ones.
+
+`slots` takes out what varies (numbers, days, names), `sentences` cuts a text, `catalogue` holds the
+translations, `composition` puts labels and lists together from known parts, `translator` turns a
+sentence into English, `page` and `pictures` walk through HTML and drawings, `edition` writes
+``reports/en/``, `upkeep` keeps the catalogues in step with the pages.
+"""
