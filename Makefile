@@ -44,7 +44,8 @@ test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly --notebook-dir=. notebooks/start.ipynb
+	$(BIN)/python -c 'from pipeline.execution.launcher import write_cards; write_cards()'
+	JUPYTER_APP_LAUNCHER_PATH="$(CURDIR)/build/lab" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly --notebook-dir=. notebooks/start.ipynb
 
 docs: $(READY) ## Build the documentation with search (build/docs/index.html)
 	$(BIN)/sphinx-build -q -W --keep-going -d build/docs/.doctrees docs build/docs

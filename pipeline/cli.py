@@ -196,6 +196,15 @@ def analyse(
     notebook: Annotated[
         list[str] | None, typer.Option("--notebook", help="Only these notebooks.")
     ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="NAME=VALUE",
+            help="A parameter of a notebook's own cell, e.g. compare_with=05766024,05762036.",
+        ),
+    ] = None,
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Notebooks that run at a time.")
     ] = os.cpu_count() or 1,
@@ -231,12 +240,14 @@ def analyse(
 
     from pipeline.execution.board import Board
     from pipeline.execution.jobs import plan_jobs
+    from pipeline.execution.parameters import parse_options
     from pipeline.execution.sweep import FAILED, NO_DATA, OK, Sweep, SweepOptions, read_status
 
     paths = paths_from(
         processed=processed, derived=derived, build=build, reports=reports, params=params_file
     )
     params = read_params(paths.params)
+    given = parse_options(parameter or [])
     options = SweepOptions(
         workers=workers,
         engine=engine,
@@ -257,7 +268,9 @@ def analyse(
         wanted = list(municipalities["ags"]) if all_ else (region or params.regions)
         found = [find_region(key, municipalities) for key in wanted]
         has_overview = not (region or notebook)
-        jobs = plan_jobs(paths, params, found, notebook or (), has_overview=has_overview)
+        jobs = plan_jobs(
+            paths, params, found, notebook or (), has_overview=has_overview, given=given
+        )
         with Board(ERR, len(jobs), workers) as board:
             results = sweep.run(jobs, board.update)
     counts = {status: sum(r.status == status for r in results) for status in (OK, NO_DATA, FAILED)}
@@ -301,22 +314,35 @@ def render(
     standalone: Annotated[
         bool, typer.Option("--standalone", help="Write single files for e-mail (einzeln/).")
     ] = False,
+    lang: Annotated[
+        str, typer.Option("--lang", help="de: German; en: English pages beside them too (en/).")
+    ] = "de",
 ) -> None:
     """Turn executed notebooks into reports/index.html and one self-contained page a region."""
     from pipeline.commands.editions import other_forms
     from pipeline.execution.sweep import read_status
 
+    if lang not in {"de", "en"}:
+        raise typer.BadParameter("de or en")
     paths = paths_from(processed=processed, build=build, reports=reports, params=params_file)
-    pages = _render(paths, read_params(paths.params), read_status(paths), region or [])
-    for path in other_forms(paths, pages, pdf=pdf, standalone=standalone):
+    status, slugs = read_status(paths), region or []
+    pages = _render(paths, read_params(paths.params), status, slugs, has_english=lang == "en")
+    written = other_forms(paths, pages, pdf=pdf, standalone=standalone)
+    if lang == "en":
+        from pipeline.commands.english import english_pages
+
+        written += english_pages(paths, slugs or list(status), pdf=pdf, standalone=standalone)
+    for path in written:
         OUT.print(str(path), highlight=False)
 
 
-def _render(paths: Paths, params: Params, status: Any, slugs: list[str]) -> list[Path]:
+def _render(
+    paths: Paths, params: Params, status: Any, slugs: list[str], *, has_english: bool
+) -> list[Path]:
     from pipeline.reports.site import render_site
 
     with sole_writer(paths.reports), spinner("render") as progress:
-        pages = render_site(paths, params, status, slugs, progress)
+        pages = render_site(paths, params, status, slugs, progress, has_english=has_english)
     OUT.print(f"{len(pages)} pages in {paths.reports}; open {paths.reports / 'index.html'}")
     return pages
 

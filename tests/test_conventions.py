@@ -14,6 +14,7 @@ import yaml
 
 from pipeline.cli import app
 from pipeline.provenance import LICENCES, iter_sidecar_problems, raw_files, read_sidecar
+from pipeline.regions import MODEL_REGIONS
 from pipeline.settings import RegionParameters, read_params
 from pipeline.sources.templates import is_template
 from pipeline.tables.registry import TABLES
@@ -142,9 +143,13 @@ def test_every_stage_runs_a_command_on_what_exists_and_outs_are_disjoint(root: P
     assert nested == []
 
 
-def test_params_name_model_regions_and_existing_chapters(root: Path) -> None:
+def test_params_name_known_regions_once_and_existing_chapters(root: Path) -> None:
+    """A user adds regions of his own beside the model regions: by the key of a municipality."""
     params = read_params(root / "params.yaml")
-    assert len(params.regions) == 10
+    assert params.regions
+    assert len(params.regions) == len(set(params.regions))
+    keys = [name for name in params.regions if name not in MODEL_REGIONS]
+    assert [key for key in keys if not re.fullmatch(r"\d{5}|\d{8}", key)] == []
     for chapter in params.chapters:
         assert (root / "notebooks" / "region" / f"{chapter}.ipynb").is_file()
 

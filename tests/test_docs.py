@@ -17,6 +17,7 @@ import pytest
 
 #: What a tutorial needs of the checkout.
 HOUSE = (
+    "LICENSES",
     "pipeline",
     "notebooks",
     "data/raw",

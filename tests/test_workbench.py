@@ -14,18 +14,21 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pandas as pd
 import pytest
 import yaml
 
+from pipeline.execution import launcher
 from pipeline.figures import choose, start_page
 from pipeline.regions import MODEL_REGIONS
 from pipeline.settings import Paths, RegionParameters
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 TOKEN = "test-token-of-the-workbench"
 PAGE_LINK = "bocholt-rhede-isselburg.html öffnen"
 
@@ -89,6 +92,16 @@ def _notebooks(root: Path) -> list[Path]:
     return [p for p in (root / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts]
 
 
+def test_every_notebook_has_a_card_that_opens_it_and_start_is_the_first(root: Path) -> None:
+    cards = launcher.launcher_cards(Paths())
+    opened = [card["source"][0]["args"]["path"] for card in cards]
+    assert opened[0] == "notebooks/start.ipynb"
+    assert sorted(root / path for path in opened) == sorted(_notebooks(root))
+    assert {card["source"][0]["id"] for card in cards} == {"docmanager:open"}
+    (card,) = [card for card in cards if card["id"] == "notebooks/region/pflege.ipynb"]
+    assert (card["title"], str(card["description"])[-1]) == ("Pflege", "?")
+
+
 def test_every_parameter_is_explained() -> None:
     text = str(start_page.parameter_list().data)
     for name, field in RegionParameters.model_fields.items():
@@ -146,22 +159,23 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def lab(root: Path, processed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(
+    root: Path, processed: Path, derived: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
     """JupyterLab on a copy of the notebooks; everything it writes goes into a folder of its own."""
-    if not CHROMIUM:
-        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
     folder = tmp_path_factory.mktemp("Werkbank mit Leerzeichen")
     shutil.copytree(
         root / "notebooks", folder / "notebooks",
         ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
     )  # fmt: skip
-    given = {"processed": processed, "derived": folder / "derived"}
+    given = {"processed": processed, "derived": derived}
     paths = Paths(**given, build=folder / "build", reports=folder / "reports")
+    own = paths.model_copy(update={"notebooks": folder / "notebooks"})
+    cards = launcher.write_cards(own, folder)
     environment = {
         **os.environ,
         **paths.environment(),
+        "JUPYTER_APP_LAUNCHER_PATH": str(cards.parent),
         "VERSORGUNGSLABOR_NOTEBOOKS": str(folder / "notebooks"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "jupyter-data"),
@@ -169,10 +183,6 @@ def lab(root: Path, processed: Path, tmp_path_factory: pytest.TempPathFactory) -
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
-    subprocess.run(
-        [sys.executable, "-m", "pipeline", "model"], env=environment, cwd=root, check=True,
-        capture_output=True,
-    )  # fmt: skip
     port = _free_port()
     log = (folder / "lab.log").open("w", encoding="utf-8")
     server = subprocess.Popen(
@@ -206,53 +216,66 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_start_notebook_runs_to_its_end_in_jupyterlab(lab: Lab) -> None:
+def test_the_start_notebook_runs_to_its_end_in_jupyterlab(browser: Browser, lab: Lab) -> None:
     """Server up, notebook opened, all cells run, figure visible, no error, kernel ended."""
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        foreign: list[str] = []
-        page.on("request", lambda r: r.url.startswith(lab.address) or foreign.append(r.url))
-        page.set_default_timeout(90_000)
-        page.goto(f"{lab.address}/lab/tree/notebooks/start.ipynb?token={TOKEN}")
-        page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-        page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Run").click()
-        page.locator("li[data-command='runmenu:run-all']").click()
-        # the last but one output of the tour is the link to the rendered page
-        page.wait_for_function(
-            "name => document.body.innerText.includes(name)", arg=PAGE_LINK, timeout=300_000
-        )
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-        errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
-        assert errors.count() == 0, errors.all_inner_texts()
-        choice = page.locator(".widget-dropdown select")
-        assert choice.locator("option").count() > len(MODEL_REGIONS)
-        # a figure is an image that has been drawn, not an empty frame
-        figure = page.locator(".jp-OutputArea-output img").first
-        figure.scroll_into_view_if_needed()
-        assert figure.is_visible()
-        assert figure.evaluate("i => i.complete && i.naturalWidth") > 300
-        before = figure.get_attribute("src")
-        choice.scroll_into_view_if_needed()
-        choice.select_option(label="Kalletal")
-        page.wait_for_function(
-            "before => {const i = document.querySelector('.jp-OutputArea-output img');"
-            "return i && i.src !== before}",
-            arg=before,
-        )
-        if folder := os.environ.get("VERSORGUNGSLABOR_SCREENSHOTS"):
-            page.screenshot(path=Path(folder) / "lab.png")
-        (kernel,) = lab.kernels()
-        _end(lab, kernel["id"])
-        assert lab.kernels() == []
-        assert [url for url in foreign if url.startswith("http")] == []
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    foreign: list[str] = []
+    page.on("request", lambda r: r.url.startswith(lab.address) or foreign.append(r.url))
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab.address}/lab/tree/notebooks/start.ipynb?token={TOKEN}")
+    page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Run").click()
+    page.locator("li[data-command='runmenu:run-all']").click()
+    # the last but one output of the tour is the link to the rendered page
+    page.wait_for_function(
+        "name => document.body.innerText.includes(name)", arg=PAGE_LINK, timeout=300_000
+    )
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
+    assert errors.count() == 0, errors.all_inner_texts()
+    choice = page.locator(".widget-dropdown select")
+    assert choice.locator("option").count() > len(MODEL_REGIONS)
+    # a figure is an image that has been drawn, not an empty frame
+    figure = page.locator(".jp-OutputArea-output img").first
+    figure.scroll_into_view_if_needed()
+    assert figure.is_visible()
+    assert figure.evaluate("i => i.complete && i.naturalWidth") > 300
+    before = figure.get_attribute("src")
+    choice.scroll_into_view_if_needed()
+    choice.select_option(label="Kalletal")
+    page.wait_for_function(
+        "before => {const i = document.querySelector('.jp-OutputArea-output img');"
+        "return i && i.src !== before}",
+        arg=before,
+    )
+    if folder := os.environ.get("VERSORGUNGSLABOR_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / "lab.png")
+    (kernel,) = lab.kernels()
+    _end(lab, kernel["id"])
+    assert lab.kernels() == []
+    assert [url for url in foreign if url.startswith("http")] == []
+    page.close()
     report = lab.folder / "build" / "tour" / "reports" / "bocholt-rhede-isselburg.html"
     assert "<figure" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+def test_a_card_of_the_launcher_opens_its_notebook(browser: Browser, lab: Lab) -> None:
+    """And the page asks nobody but its own server."""
+    pytest.importorskip("jupyter_app_launcher")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    foreign: list[str] = []
+    page.on("request", lambda r: r.url.startswith(lab.address) or foreign.append(r.url))
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab.address}/lab/workspaces/launcher?token={TOKEN}")
+    cards = page.locator(".jp-Launcher .jp-LauncherCard")
+    cards.filter(has_text="Pflege").click()
+    page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1")
+    assert page.locator(".jp-Notebook h1").first.inner_text().startswith("Pflege")
+    assert cards.count() >= len(_notebooks(lab.folder))
+    page.close()
+    assert [url for url in foreign if url.startswith("http")] == []
 
 
 def _end(lab: Lab, kernel: str) -> None:

@@ -22,7 +22,6 @@ from pipeline.commands.options import (
 )
 from pipeline.errors import ParameterError
 from pipeline.settings import read_params
-from pipeline.writing import write_text
 
 if TYPE_CHECKING:
     from pipeline.advice.engine import Recommendation
@@ -101,31 +100,14 @@ def toolbox(
 
     The files go to the folder `toolbox` of the site.
     """
-    from pipeline.advice.profile.job_facts import job_facts
-    from pipeline.advice.profile.slides import slides
-    from pipeline.advice.profile.standortprofil import standortprofil
-    from pipeline.advice.situation import situation
-    from pipeline.figures.printing import write_pdf
+    from pipeline.advice.profile.sheets import write_toolbox
 
     paths = paths_from(processed=processed, derived=derived, reports=reports, params=params_file)
-    folder = paths.reports / "toolbox"
-    folder.mkdir(parents=True, exist_ok=True)
     with spinner("toolbox") as progress:
         lab, picked = _recommended(region, read_params(paths.params).reference_date.isoformat())
-        findings = situation(lab)
-        profile = standortprofil(lab, findings)
-        slug = lab.region.slug
-        pages = {
-            f"{slug}-standortprofil.html": profile,
-            f"{slug}-stellenanzeige.html": job_facts(lab, findings),
-            f"{slug}-folien.html": slides(lab, findings, picked),
-        }
-        for name, html in pages.items():
-            write_text(folder / name, html)
-        progress("PDF")
-        write_pdf(profile, folder / f"{slug}-standortprofil.pdf")
-    for name in (*pages, f"{slug}-standortprofil.pdf"):
-        OUT.print(str(folder / name), highlight=False)
+        written = write_toolbox(lab, picked, paths.reports / "toolbox", progress)
+    for path in written:
+        OUT.print(str(path), highlight=False)
 
 
 def _recommended(region: str, day: str) -> tuple[Workspace, list[Recommendation]]:

@@ -59,6 +59,8 @@ def offers(
 
 def offers_json(directory: Any) -> dict[str, Any]:
     """The documented result of `offers --json` (docs/how-to/directory-of-offers.md)."""
+    from pipeline.sources.site_details import SEPARATOR
+
     return {
         "region": directory.lab.region.slug,
         "offers": [
@@ -70,7 +72,8 @@ def offers_json(directory: Any) -> dict[str, Any]:
                 "city": offer.city,
                 "ags": offer.ags,
                 "accessible": offer.access,
-                "languages": offer.languages,
+                "languages": SEPARATOR.join(offer.languages),
+                "website": offer.website,
                 "longitude": offer.longitude,
                 "latitude": offer.latitude,
                 "is_own": offer.is_own,
@@ -121,7 +124,7 @@ def network(
 
 def network_json(found: Any) -> dict[str, Any]:
     """One entry of `network --json` (docs/how-to/directory-of-offers.md)."""
-    from pipeline.reports.connections import public_text
+    from pipeline.reports.persons import public_text
 
     summary = found.summary
     return {
@@ -147,9 +150,9 @@ def network_json(found: Any) -> dict[str, Any]:
         "meetings": [
             {
                 "id": m.id,
-                "label": public_text(m.label),
+                "label": public_text(m.label, found.record),
                 "date": str(m.date) if m.date else None,
-                "place": public_text(m.place),
+                "place": public_text(m.place, found.record),
             }
             for m in found.record.meetings
         ],
@@ -161,7 +164,7 @@ def _records(name: str, raw: Path) -> list[Any]:
     from pipeline.errors import NoDataError
     from pipeline.projects.storage import find_folder, list_projects, read_record
     from pipeline.regions import find_region
-    from pipeline.reports.platform import records_of_region
+    from pipeline.reports.regions_page import records_of_region
     from pipeline.tables import storage
 
     if name in list_projects(raw) or Path(name, "project.yaml").is_file():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ExecutionError, ParameterError
+from pipeline.errors import ExecutionError
+from pipeline.execution.parameters import check_parameters, options_for
 from pipeline.settings import Params, Paths, region_parameters
 
 if TYPE_CHECKING:
@@ -31,14 +29,14 @@ class Job:
     chapter : name of the notebook, without suffix.
     notebook : the notebook as it lies in git.
     output : where the executed notebook goes.
-    parameters : values for the cell tagged "parameters".
+    parameters : values for the cell tagged "parameters": text, numbers, lists of them.
     """
 
     region: str
     chapter: str
     notebook: Path
     output: Path
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, object]
 
     @property
     def name(self) -> str:
@@ -53,6 +51,7 @@ def plan_jobs(
     chapters: Sequence[str] = (),
     *,
     has_overview: bool = True,
+    given: Mapping[str, str] | None = None,
 ) -> list[Job]:
     """All jobs, region by region, the overview last.
 
@@ -61,24 +60,29 @@ def plan_jobs(
     regions : what to run for.
     chapters : notebooks of notebooks/region; those of params.yaml by default.
     has_overview : whether overview.ipynb is run too.
+    given : further parameters as text, by name; each goes to the notebooks that declare it.
 
     Raises
     ------
     ExecutionError : a notebook that does not exist.
-    ParameterError : a parameter that the notebook's own parameter cell does not have.
+    ParameterError : a parameter that no notebook's own parameter cell has, or of another type.
     """
     wanted = [name for name in chapters or params.chapters if name != OVERVIEW]
-    jobs = [
-        _job(paths, region.slug, name, paths.notebooks / "region" / f"{name}.ipynb", params)
-        for region in regions
-        for name in wanted
-    ]
+    notebooks = {name: paths.notebooks / "region" / f"{name}.ipynb" for name in wanted}
+    runs = [(region.slug, name) for region in regions for name in wanted]
     if has_overview or OVERVIEW in chapters:
-        jobs.append(_job(paths, OVERVIEW, OVERVIEW, paths.notebooks / "overview.ipynb", params))
-    return jobs
+        notebooks[OVERVIEW] = paths.notebooks / "overview.ipynb"
+        runs.append((OVERVIEW, OVERVIEW))
+    for name, notebook in notebooks.items():
+        _refuse_missing(name, notebook)
+    further = options_for(list(notebooks.values()), given or {})
+    return [
+        _job(paths, region, name, notebooks[name], params, further[notebooks[name]])
+        for region, name in runs
+    ]
 
 
-def _job(paths: Paths, region: str, chapter: str, notebook: Path, params: Params) -> Job:
+def _refuse_missing(chapter: str, notebook: Path) -> None:
     if not notebook.is_file():
         there = sorted(path.stem for path in notebook.parent.glob("*.ipynb"))
         raise ExecutionError(
@@ -87,8 +91,18 @@ def _job(paths: Paths, region: str, chapter: str, notebook: Path, params: Params
             expected=", ".join(there),
             remedy="check --notebook, or the list of chapters in params.yaml",
         )
+
+
+def _job(
+    paths: Paths,
+    region: str,
+    chapter: str,
+    notebook: Path,
+    params: Params,
+    further: Mapping[str, object],
+) -> Job:
     output = paths.build / "notebooks" / region / f"{chapter}.ipynb"
-    given = parameters_for(region, params.reference_date)
+    given = {**parameters_for(region, params.reference_date), **further}
     check_parameters(notebook, given)
     return Job(region, chapter, notebook, output, given)
 
@@ -99,46 +113,3 @@ def parameters_for(region: str, reference_date: dt.date) -> dict[str, str]:
         return {"reference_date": reference_date.isoformat()}
     checked = region_parameters(region=region, reference_date=reference_date)
     return {"region": checked.region, "reference_date": checked.reference_date.isoformat()}
-
-
-def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
-    """`ParameterError` for a parameter that the notebook does not declare.
-
-    papermill alone would only warn and run the notebook with its default.
-    """
-    declared = _declared(notebook)
-    unknown = sorted(set(given) - set(declared))
-    if unknown:
-        raise ParameterError(
-            "the notebook has no such parameter",
-            file=notebook,
-            found=unknown[0],
-            expected=", ".join(declared) or 'a cell tagged "parameters"',
-            remedy="correct the name, or add the parameter to the cell tagged parameters",
-        )
-
-
-@cache
-def _declared(notebook: Path) -> tuple[str, ...]:
-    """Names that the cell tagged "parameters" assigns (papermill's own look loads for seconds)."""
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
-        source = "".join(tagged[0]["source"]) if tagged else ""
-        statements = ast.parse(source).body
-    except (ValueError, KeyError, TypeError, SyntaxError) as error:
-        raise ExecutionError(
-            f"this is no notebook with readable parameters: {error}",
-            file=notebook,
-            remedy="open it in JupyterLab and mend the cell tagged parameters",
-        ) from error
-    targets = [
-        target
-        for statement in statements
-        for target in (
-            statement.targets if isinstance(statement, ast.Assign)
-            else [statement.target] if isinstance(statement, ast.AnnAssign)
-            else []
-        )
-    ]  # fmt: skip
-    return tuple(target.id for target in targets if isinstance(target, ast.Name))

@@ -41,6 +41,7 @@ class JobResult:
     message : why it is not `OK`.
     digest : SHA-256 of the executed notebook; empty where there is none.
     is_reused : whether it is the work of an earlier run.
+    is_older_kept : whether it failed and left the notebook of an earlier run in place.
     """
 
     job: Job
@@ -49,3 +50,4 @@ class JobResult:
     message: str = ""
     digest: str = ""
     is_reused: bool = False
+    is_older_kept: bool = False

@@ -36,12 +36,20 @@ def run_job(job: Job, settings: RunSettings) -> JobResult:
         error = _execute(notebook, job, settings)
         status, message = _outcome(notebook, error)
         content = notebook_bytes(notebook)
-        write_whole(content, job.output, settings.scratch)
-        digest = hashlib.sha256(content).hexdigest()
     except Exception as error:  # whatever it is, it is this notebook's failure alone
         job.output.unlink(missing_ok=True)  # never leave an older run's result under a failure
-        status, message, digest = FAILED, f"{type(error).__name__}: {error}", ""
+        return JobResult(job, FAILED, time.monotonic() - started, _words(error))
+    try:
+        write_whole(content, job.output, settings.scratch)
+    except OSError as error:  # a full disk takes nothing away: an earlier result stays
+        seconds, is_kept = time.monotonic() - started, job.output.is_file()
+        return JobResult(job, FAILED, seconds, _words(error), is_older_kept=is_kept)
+    digest = hashlib.sha256(content).hexdigest()
     return JobResult(job, status, time.monotonic() - started, message, digest)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _with_parameters(notebook: NotebookNode, job: Job) -> NotebookNode:

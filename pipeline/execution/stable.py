@@ -98,11 +98,19 @@ def write_whole(content: bytes, target: Path, scratch: Path) -> None:
     ----------
     scratch : folder on the same file system; what a killed run leaves lies there, not beside the
         results.
+
+    Raises
+    ------
+    OSError : the disk is full, say; `target` is as it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch.mkdir(parents=True, exist_ok=True)
     # the folder may be shared by the machines of a cluster
     maker = f"{socket.gethostname()}.{os.getpid()}"
     partial = scratch / f"{target.parent.name}.{target.name}.{maker}"
-    partial.write_bytes(content)
-    partial.replace(target)
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)  # a part of a file must not keep the disk full
+        raise

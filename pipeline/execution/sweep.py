@@ -125,6 +125,7 @@ class Sweep:
         self._finished: Finished = lambda result: None
         self._results: dict[str, JobResult] = {}
         self._left: Counter[str] = Counter()
+        self._outdated: set[str] = set()  # regions in which the notebook of an earlier run is left
         self._waiting = 0
         self._notebooks: dict[Path, str] = {}
         self._ledger = Ledger(paths.build / "run" / "finished.jsonl")
@@ -206,11 +207,16 @@ class Sweep:
             self._ledger.add(record)
         self._book.note(result)
         self._finished(result)
+        if result.is_older_kept:
+            self._outdated.add(job.region)
         self._left[job.region] -= 1
         if not self._left[job.region] and self._options.pages and job.region != OVERVIEW:
             self._ask_for_page(job.region)
 
     def _ask_for_page(self, region: str) -> None:
+        if region in self._outdated:  # a page must not mix two runs
+            self._book.say(f"page               {region}  left as it was: a notebook is older")
+            return
         status = self._book.status[region]
         page = Page(region, {name: s["status"] for name, s in status.items()})
         file = self._paths.reports / f"{region}.html"

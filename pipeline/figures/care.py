@@ -10,9 +10,10 @@ from pipeline.errors import NoDataError
 from pipeline.figures import bands, charts, german, theme
 from pipeline.figures.bands import Band, Limits, Line
 from pipeline.figures.contract import DataTable, Figure
+from pipeline.figures.fact_table import fact_table
 from pipeline.figures.population import decimal_year, level_of
 from pipeline.figures.projection import input_attributions
-from pipeline.figures.prose import DECIMALS, Prose, notice
+from pipeline.figures.prose import Prose, notice
 from pipeline.methods.care import DAY_CARE, DEPENDANTS, KINDS, SUPPLY
 from pipeline.methods.care_outlook import VARIANTS, outlook_table
 from pipeline.methods.findings import Finding
@@ -215,26 +216,13 @@ def facts_table(lab: Workspace, facts: pd.DataFrame) -> DataTable:
     rows = pd.concat(parts, ignore_index=True)
     if rows.empty:
         raise NoDataError("keine einzeln veröffentlichten Pflegezahlen für dieses Gebiet")
-    return DataTable(
-        id="care-facts",
-        title="Einzeln veröffentlichte Zahlen",
-        caption="Zahlen aus Berichten und der Presse, jede mit Stand und Quelle. Sie gelten für "
-        "das genannte Gebiet, nicht für eine einzelne Gemeinde darin.",
-        data=pd.DataFrame(
-            {
-                "Gebiet": rows["fact_region"],
-                "Größe": rows["label"],
-                "Stand": [german.period(str(date)) for date in rows["date"]],
-                "Wert": [
-                    f"{row.qualifier} {german.number(row.value, DECIMALS.get(row.unit, 1))}".strip()
-                    for row in charts.rows_of(rows)
-                ],
-                "Quelle": rows["source_title"],
-            }
-        ),
-        level=german.enumeration(list(dict.fromkeys(rows["fact_region"]))),
-        as_of=lab.as_of,
-        attributions=lab.attributions(sorted(set(rows["source_id"]))),
+    return fact_table(
+        lab,
+        rows,
+        "care-facts",
+        "Einzeln veröffentlichte Zahlen",
+        "Zahlen aus Berichten und der Presse, jede mit Stand und Quelle. Sie gelten für das "
+        "genannte Gebiet, nicht für eine einzelne Gemeinde darin.",
     )
 
 
@@ -263,7 +251,7 @@ def fan_figure(lab: Workspace, place: Place, demand: pd.DataFrame, today: Findin
     )
     return Figure(
         id="care-fan",
-        title=f"Erwartete Zahl der Pflegebedürftigen bis {YEARS[-1]}",
+        title=f"Die Zahl der Pflegebedürftigen {_fan_way(table)}",
         caption=f"{place.name}, Schätzung: Raten nach Alter und Geschlecht mal Menschen der "
         "mittleren Variante der Bevölkerung. Die Bänder (80 Prozent) zeigen, wie unsicher die Zahl "
         "der Menschen ab 80 Jahren ist. Der Strich am Anfang zeigt, wie unsicher das Niveau ist: "
@@ -303,6 +291,18 @@ def fan_figure(lab: Workspace, place: Place, demand: pd.DataFrame, today: Findin
             else Limits(start_year(path), level.low, level.high, "Unsicherheit des Niveaus"),
         ),
     )
+
+
+def _fan_way(table: pd.DataFrame) -> str:
+    """Where the number goes, or that it depends on the rates."""
+    first, last = table.iloc[0], table.iloc[-1]
+    ways = {
+        german.way(float(last[name] - first[name]), "steigen|sinken|gleich bleiben", 0)
+        for name in VARIANTS
+    }
+    if len(ways) > 1:
+        return "hängt an den Pflegequoten (Schätzung)"
+    return f"dürfte bis {YEARS[-1]} {ways.pop()} (Schätzung)"
 
 
 def _band(path: pd.DataFrame, variant: str) -> pd.DataFrame:

@@ -195,9 +195,14 @@ def bars(rows: Sequence[Bar], attribution: str, *, reference: Bar | None = None)
         _draw_bars(axes, rows, is_printed_inside=reference is not None)
         if reference is not None:
             axes.axvline(reference.value, color=theme.INK, linewidth=1.1, linestyle=_DASHES)
+            right = max(axes.get_xlim()[1], reference.value * 1.05)
+            axes.set_xlim(0, right)
+            # the label stands on the side of the line that has more room
+            is_far = reference.value > right / 2
             axes.annotate(
                 f"{reference.shown}: {reference.printed}", (reference.value, 1.0),
-                xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points",
+                xycoords=("data", "axes fraction"), xytext=(-4 if is_far else 4, 3),
+                textcoords="offset points", ha="right" if is_far else "left",
                 fontsize=8.2, color=theme.INK, va="bottom",
             )  # fmt: skip
         return drawing.picture()

@@ -115,7 +115,7 @@ def _above(n: int, larger: int) -> str:
     if n == larger:
         return f"über dem {'beider' if n == 2 else f'aller {many}'} größeren Gebiete"
     if n == 0:
-        return f"über dem keines der {many} größeren Gebiete"
+        return f"nicht über dem {'der beiden' if larger == 2 else f'der {many}'} größeren Gebiete"
     one = "einem" if n == 1 else german.words(n)
     return f"über dem von {one} der {many} größeren Gebiete"
 
@@ -178,20 +178,24 @@ def positions(
     lab: Workspace, tables: Frames, indicators: Sequence[MunicipalIndicator]
 ) -> list[Position]:
     """The positions of the region among its group; `NoDataError` without a group."""
-    return comparison.positions(tables, lab.region.place, _group_of(lab, tables), indicators)
+    similar = _group_of(lab, tables, "wer besser dasteht")
+    return comparison.positions(tables, lab.region.place, similar, indicators)
 
 
-def _group_of(lab: Workspace, tables: Frames) -> Group:
-    """The group, or a short word that there is none: the reason stands with the table."""
+def _group_of(lab: Workspace, tables: Frames, question: str) -> Group:
+    """The group, or what stays open without one: why there is none stands with the table."""
     try:
         return group(lab, tables)
     except NoDataError:
-        raise NoDataError(f"ohne Vergleichsgruppe kein Vergleich für {lab.region.name}") from None
+        raise NoDataError(
+            f"Ohne Vergleichsgruppe lässt sich für {lab.region.name} nicht sagen, {question}"
+        ) from None
 
 
 def position_chart(lab: Workspace, tables: Frames) -> PositionFigure:
     """The position chart of the region; `NoDataError` without a group."""
-    home, similar = lab.region.place, _group_of(lab, tables)
+    home = lab.region.place
+    similar = _group_of(lab, tables, "wo es unter ähnlichen Gemeinden steht")
     return position_figure(lab, home, similar, comparison.positions(tables, home, similar))
 
 
@@ -215,7 +219,7 @@ def _better(lab: Workspace, position: Position) -> Prose:
     if not position.better:
         return tell(
             "{label}: Keine der ähnlichen Gemeinden steht besser da als {home.area} "
-            "({home.number} {home.when}).",
+            "({home.number} Prozent {home.when}).",
             label=position.indicator.label.partition(" (")[0], home=home,
         )  # fmt: skip
     best = position.better[0]

@@ -68,8 +68,9 @@ def chosen_view(lab: Workspace, tables: Frames, compare_with: object) -> DataTab
         return chosen_table(lab, tables, [lab.region.place, *places])
     return notice(
         [
-            "Hier lassen sich bis zu fünf Gemeinden der eigenen Wahl danebenstellen: Der Parameter "
-            "compare_with dieses Kapitels nennt ihre Schlüssel (AGS)."
+            f"Bis zu {german.words(MOST_CHOSEN)} Gemeinden der eigenen Wahl lassen sich hier "
+            "danebenstellen. Wer den Bericht erstellt, nennt dafür ihre Gemeindeschlüssel "
+            "(Angabe compare_with)."
         ],
         "note",
     )

@@ -61,7 +61,8 @@ NAMES: Final[Mapping[str, str]] = {
 
 def german_name(name: str) -> str:
     """Whose figure it is, in German; with room for a line break at each slash."""
-    return NAMES.get(name, re.sub(r"\s*/\s*", " / ", name))
+    written_out = re.sub(r"^MB ", "Mittelbereich ", name)
+    return NAMES.get(name, re.sub(r"\s*/\s*", " / ", written_out))
 
 
 def german_note(note: str) -> str:

@@ -63,6 +63,16 @@ def rounded(value: float, decimals: int = 0) -> Decimal:
     return Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP) + 0
 
 
+def rough(value: float, like: float | None = None) -> str:
+    """A count as exact as an estimate can be meant, three digits: 12528 → "12.500".
+
+    `like` is the number whose step is used, so that the limits of a value are as exact as it is.
+    """
+    size = abs(value if like is None else like)
+    step = Decimal(1).scaleb(max(len(str(int(size))) - 3, 0))
+    return number(float((Decimal(repr(float(value))) / step).quantize(1, ROUND_HALF_UP) * step))
+
+
 def signed(value: float, decimals: int = 0) -> str:
     """A change, always with its sign and a real minus: "+1,2", "−4,7", "±0,0"."""
     if not math.isfinite(value):

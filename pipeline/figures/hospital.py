@@ -115,7 +115,7 @@ def density_figure(lab: Workspace, ratios: Sequence[Finding]) -> Figure:
     ]
     return Figure(
         id="beds-per-1000",
-        title="Krankenhausbetten je Einwohner: Kreis, Land und Deutschland",
+        title=_beds_title(ratios),
         caption=f"Aufgestellte Betten je 1.000 Einwohner, {german.period(known[0].time_period)}. "
         "Betten und Einwohner sind vom selben Tag. Ein Wert über dem des Landes heißt nicht, dass "
         "die Menschen hier besser versorgt sind: Große Häuser behandeln auch Menschen von "
@@ -137,6 +137,17 @@ def density_figure(lab: Workspace, ratios: Sequence[Finding]) -> Figure:
         is_computed=True,
         draw=partial(charts.bars, bars),
     )
+
+
+def _beds_title(ratios: Sequence[Finding]) -> str:
+    """Where the Kreis lies beside its Land; what is compared, where the Land is not known."""
+    kreis, land = ratios[0], ratios[1] if len(ratios) > 1 else ratios[0]
+    if land is kreis or land.value is None or kreis.value is None:
+        return "Krankenhausbetten je Einwohner: Kreis, Land und Deutschland"
+    side = german.way(
+        kreis.value - land.value, "über dem Wert|unter dem Wert|gleichauf mit dem Wert"
+    )
+    return f"Krankenhausbetten je Einwohner: {kreis.ref_area_name} liegt {side} des Landes"
 
 
 # ------------------------------------------------------------------------------- single houses
@@ -255,8 +266,14 @@ def merger_table(lab: Workspace, facts: pd.DataFrame) -> DataTable | None:
 def nothing_published(lab: Workspace, topics: Sequence[str]) -> Prose:
     """What stands where `facts_table` has nothing to show."""
     named = german.enumeration(topics)
-    sentence = f"Keine Daten: Zu {named} nennen die ausgewerteten Quellen für {lab.region.name} "
-    return notice([sentence + "nichts."], "no-data")
+    return notice(
+        [
+            f"Keine Daten: Zu {named} nennen die ausgewerteten Quellen für {lab.region.name} "
+            "nichts. Auskunft geben die Träger der Häuser und das Krankenhausministerium des "
+            "Landes."
+        ],
+        "no-data",
+    )
 
 
 def missing_notice(lab: Workspace, facts: pd.DataFrame) -> Prose:

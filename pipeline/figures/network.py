@@ -7,8 +7,7 @@ only; a large one is better read as a table.
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,12 +19,15 @@ from pipeline.figures.contract import Figure
 
 #: Actors that the picture shows at most; the table has them all.
 MOST = 40
-_LABEL_CHARACTERS = 34
 _LABEL_LINES = 3
 _LINE = 0.155  # inches
 _GAP = 0.16  # inches between rows
-_COLUMN = 2.15  # inches that a column of labels takes
+_COLUMN = 2.4  # inches that a column of labels takes
+_ROOM = _COLUMN - 0.13  # inches for the words, beside the gap to the dot
+_TOP_ROOM = 4.0  # inches for the words of the lead
 _SIZE = 8.6
+_CUT = " …"
+_LONGEST = 80  # characters; no line of this width holds more
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def layout(nodes: pd.DataFrame) -> tuple[list[_Node], float]:
     if lead.empty:
         return placed, max(height, 1.0)
     row = lead.iloc[0]
-    lines = label_lines(row["name"], row["sector"])
+    lines = label_lines(row["name"], row["sector"], _TOP_ROOM, is_bold=True)
     top = height + _LINE
     placed.append(_Node(str(row["id"]), lines, str(row["sector"]), width / 2, top, "top"))
     return placed, top + len(lines) * _LINE + 2 * _GAP
@@ -165,13 +167,43 @@ def _row_height(lines: Sequence[str]) -> float:
     return len(lines) * _LINE + _GAP
 
 
-def label_lines(name: str, sector: str) -> tuple[str, ...]:
-    """A name in a few short lines, its sector in brackets below; what is too long is cut."""
-    lines = textwrap.wrap(
-        str(name), _LABEL_CHARACTERS, max_lines=_LABEL_LINES, placeholder=" …"
-    ) or ["ohne Namen"]
-    return (
-        (*lines, f"({textwrap.shorten(str(sector), _LABEL_CHARACTERS, placeholder='…')})")
-        if (sector)
-        else tuple(lines)
-    )
+def label_lines(
+    name: str, sector: str, room: float = _ROOM, *, is_bold: bool = False
+) -> tuple[str, ...]:
+    """A name in a few short lines, its sector in brackets below; what is too long is cut.
+
+    Parameters
+    ----------
+    room : inches that a line may take, in the font of the drawing.
+    """
+
+    def is_fitting(text: str) -> bool:
+        return theme.text_width(text, _SIZE, is_bold=is_bold) <= room
+
+    lines = _wrapped(str(name).split(), is_fitting) or ["ohne Namen"]
+    if len(lines) > _LABEL_LINES:
+        lines = [*lines[: _LABEL_LINES - 1], _cut(lines[_LABEL_LINES - 1] + _CUT, is_fitting)]
+    shown = [_cut(line, is_fitting) for line in lines]
+    return (*shown, f"({_cut(str(sector), is_fitting)})") if sector else tuple(shown)
+
+
+def _wrapped(words: Sequence[str], is_fitting: Callable[[str], bool]) -> list[str]:
+    """The words in lines that fit; a word that is too long has a line of its own."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and is_fitting(longer):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _cut(text: str, is_fitting: Callable[[str], bool]) -> str:
+    """The beginning of a text that fits, with a sign that more follows."""
+    if is_fitting(text):
+        return text
+    kept = text.removesuffix(_CUT)[:_LONGEST]
+    while kept and not is_fitting(kept + _CUT):
+        kept = kept.rpartition(" ")[0] or kept[:-1]
+    return kept.rstrip() + _CUT

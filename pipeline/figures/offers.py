@@ -34,7 +34,16 @@ _INSTEAD = {
     "Pflege": "Zur Pflege gibt es frühere Zahlen des Kreises und ein Modell.",
     "Therapie": "Zur Therapie gibt es auch für den Kreis keine Zahl.",
 }
-_ACCESSIBLE = {"yes": "ja", "designated": "ja", "limited": "eingeschränkt", "no": "nein"}
+#: What is said of a place where its list says nothing.
+NOT_STATED = "keine Angabe"
+_ACCESSIBLE = {
+    "yes": "ja",
+    "designated": "ja",
+    "official": "ja",
+    "limited": "eingeschränkt",
+    "yes;limited": "eingeschränkt",
+    "no": "nein",
+}
 _DEMAND = {
     "care_dependants": "Pflege",
     "outpatient_cases": "Arztbesuche",
@@ -116,12 +125,11 @@ def fields_notice(sectors: Sequence[Sector]) -> Prose:
     missing = offers.fields_without_figures(sectors)
     if not missing:
         return notice(["Zu Pflege und Therapie liegt eine eigene Liste vor."], "note")
-    count = f"{german.number(len(missing))} von {german.number(offers.ALL_FIELDS)}"
+    count = f"{german.words(len(missing))} von {german.words(offers.ALL_FIELDS)} Feldern"
     return notice(
         [
             "Das Projekt KommKom hat für Medizin, Pflege und Therapie Empfehlungen gesucht. "
-            f"{count} Feldern fehlt hier jede Zahl aus der Gemeinde: "
-            f"{german.enumeration(missing)}.",
+            f"In {count} fehlt hier jede Zahl aus der Gemeinde: {german.enumeration(missing)}.",
             *(_INSTEAD[name] for name in missing),
             TEMPLATE,
         ],
@@ -177,7 +185,7 @@ def sites_table(lab: Workspace, sites: pd.DataFrame) -> DataTable:
             "Name": sites["name"].replace("", "ohne Namen"),
             "Anschrift": [_address(row) for row in charts.rows_of(sites)],
             "Gemeinde": sites["site_ags"].map(town),
-            "barrierefrei": sites["wheelchair"].map(_ACCESSIBLE).fillna("keine Angabe"),
+            "barrierefrei": sites["wheelchair"].map(accessibility),
             "Stand": [german.period(str(day), is_short=True) for day in sites["time_period"]],
         }
     )
@@ -193,6 +201,11 @@ def sites_table(lab: Workspace, sites: pd.DataFrame) -> DataTable:
         as_of=lab.as_of,
         attributions=lab.attributions(sorted(set(sites["source_id"]))),
     )
+
+
+def accessibility(wheelchair: str) -> str:
+    """Whether a place is accessible, from the word of the column `wheelchair`."""
+    return _ACCESSIBLE.get(wheelchair, NOT_STATED)
 
 
 def _is_same(column: pd.Series) -> bool:

@@ -43,6 +43,12 @@ def coverage_tables(lab: Workspace) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def coverage_producers(lab: Workspace) -> list[str]:
+    """Who publishes the tables that `methods.coverage` looks at."""
+    sources = {name for table in coverage.TABLES for name in lab.table(table)["source_id"].unique()}
+    return lab.producers(sorted(sources))
+
+
 def coverage_figure(
     lab: Workspace, regions: Sequence[Region], levels: Sequence[Mapping[str, str]]
 ) -> Figure:
@@ -53,10 +59,6 @@ def coverage_figure(
     levels : one mapping a region, as returned by `methods.coverage.coverage_of`.
     """
     matrix = pd.DataFrame(list(levels), index=[region.name for region in regions])
-    sources = sorted(
-        {name for table in coverage.TABLES for name in lab.table(table)["source_id"].unique()}
-    )
-    producers = lab.producers(sources)
     counts = [coverage.own_count(level) for level in levels]
     own, total = sum(n for n, _ in counts), sum(m for _, m in counts)
     data = matrix.rename_axis("Region").reset_index()
@@ -77,7 +79,7 @@ def coverage_figure(
         data=data,
         level="Modellregionen",
         as_of=lab.as_of,
-        attributions=producers,
+        attributions=coverage_producers(lab),
         draw=partial(coverage_chart.matrix, matrix, _LEGEND),
         is_computed=True,
     )

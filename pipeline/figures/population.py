@@ -215,7 +215,7 @@ def age_label(row: pd.Series) -> str:
         return f"ab {int(row['age_from'])} Jahre"
     start = 0 if pd.isna(row["age_from"]) else int(row["age_from"])
     if start == int(row["age_to"]):
-        return f"{start} Jahre"
+        return f"{start} {german.plural(start, 'Jahr|Jahre')}"
     return f"{start} bis {int(row['age_to'])} Jahre"
 
 

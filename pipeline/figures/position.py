@@ -182,7 +182,8 @@ def position_figure(
     names = german.enumeration([place.name for place in group.places])
     return PositionFigure(
         id="position",
-        title=f"Wo {shortened(home.name)} unter ähnlichen Gemeinden steht",
+        title=f"Wo {shortened(home.name)} unter ähnlichen Gemeinden "
+        + german.plural(len(home.areas), "steht|stehen"),
         caption=f"Jede Zeile ist ein Merkmal, von der niedrigsten Zahl links zur höchsten rechts. "
         f"Blauer Punkt: {home.name}. Graue Punkte: {names}. Das Band umfasst die mittlere Hälfte. "
         "Rechts steht, in welchem Viertel der Wert liegt; das ist kein Rang und keine Note. Nur "

@@ -12,7 +12,7 @@ from pipeline.figures import bands, charts, german, theme
 from pipeline.figures.bands import Band, Line
 from pipeline.figures.contract import DataTable, Figure
 from pipeline.figures.population import age_label, breaks_of, decimal_year, level_of
-from pipeline.figures.prose import Prose, notice
+from pipeline.figures.prose import DECIMALS, Prose, notice
 from pipeline.methods.findings import Finding
 from pipeline.methods.population import segments, share_per_year_of_age
 from pipeline.methods.projected import (
@@ -64,12 +64,21 @@ def limits_of(finding: Finding, decimals: int = 0, *, is_change: bool = False) -
     return f"zwischen {write(low, decimals)} und {write(high, decimals)}"
 
 
-def surety(finding: Finding, decimals: int = 0, *, is_change: bool = False) -> str:
-    """How sure a value is, to be set behind it: ", zwischen … und … (Schätzung; Methode)"."""
-    if finding.uncertainty is None:
+def surety(finding: Finding) -> str:
+    """How sure a value is, to be set behind it: ", zwischen … und … (Schätzung; Methode)".
+
+    The limits of a count are as rough as ``{n.about}`` prints the count; those of a change have
+    their signs.
+    """
+    band = finding.uncertainty
+    if finding.value is None or band is None:
         return f" ({finding.kind})"
-    limits = limits_of(finding, decimals, is_change=is_change)
-    return f", {limits} ({finding.kind}; {finding.uncertainty.method})"
+    if finding.unit == "percent":
+        limits = limits_of(finding, DECIMALS["percent"], is_change=True)
+    else:
+        low, high = (german.rough(limit, like=finding.value) for limit in (band.low, band.high))
+        limits = f"zwischen {low} und {high}"
+    return f", {limits} ({finding.kind}; {band.method})"
 
 
 def special_notice(lab: Workspace, projection: pd.DataFrame) -> Prose | None:
@@ -120,7 +129,7 @@ def fan_figure(
     )
     return Figure(
         id="population-fan",
-        title=f"Die Einwohnerzahl bis {YEARS[-1]}: drei Varianten mit Bändern",
+        title=_fan_title(middle),
         caption=f"{place.name}: veröffentlichte Einwohnerzahlen (Punkte, getrennt nach "
         f"Zensusbasis) und Schätzung bis {YEARS[-1]}. Nach dieser Rechnung liegt die künftige Zahl "
         "mit 80 Prozent Wahrscheinlichkeit im dunklen, mit 95 Prozent im hellen Band. Untere und "
@@ -157,6 +166,16 @@ def fan_figure(
             ],
         ),
     )
+
+
+def _fan_title(middle: pd.DataFrame) -> str:
+    """Where the number goes, or that its band leaves it open."""
+    ordered = middle.sort_values("time_period")
+    start, last = float(ordered["obs_value"].iloc[0]), ordered.iloc[-1]
+    if last["lower_80"] <= start <= last["upper_80"]:
+        return f"Ob die Einwohnerzahl bis {YEARS[-1]} steigt oder sinkt, ist offen"
+    way = german.way(float(last["obs_value"]) - start, "steigen|sinken|gleich bleiben")
+    return f"Die Einwohnerzahl dürfte bis {YEARS[-1]} {way} (Schätzung)"
 
 
 def _band(middle: pd.DataFrame, coverage: int) -> pd.DataFrame:
@@ -279,14 +298,15 @@ def pyramid_outlook(lab: Workspace, place: Place, ages: pd.DataFrame, year: int 
     if now.empty or later.empty:
         raise NoDataError(missing_reason(place).rstrip("."))
     areas, outline = (share_per_year_of_age(part, OPEN_YEARS) for part in (now, later))
-    old = {
-        when: german.number(part.loc[part["age_from"].ge(80), "percent_per_year"]
-                            .mul(part["years"]).sum(), 1)
+    very_old = {
+        when: float(part.loc[part["age_from"].ge(80), "percent_per_year"].mul(part["years"]).sum())
         for when, part in ((first, areas), (year, outline))
-    }  # fmt: skip
+    }
+    old = {when: german.number(share, 1) for when, share in very_old.items()}
+    way = german.way(very_old[year] - very_old[first], "steigen|sinken|gleich bleiben")
     return Figure(
         id="population-pyramid-outlook",
-        title=f"Der Altersaufbau heute und {year}",
+        title=f"Der Anteil der Menschen ab 80 dürfte bis {year} {way} (Schätzung)",
         caption=f"{place.name}: Anteil jedes Altersjahrs an der Bevölkerung Ende {first} (Flächen) "
         f"und Ende {year} (Linie), mittlere Variante. Beides sind Schätzungen, in Gruppen von "
         f"fünf Jahren; ab {PYRAMID_OPEN} Jahren ist über {OPEN_YEARS} Jahre verteilt.",

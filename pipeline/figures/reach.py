@@ -48,8 +48,8 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         + ("" if has_sites_abroad else "Apotheken in den Niederlanden fehlen."),
         alt=f"Karte mit {german.number(len(places))} Gemeinden. "
         + " ".join(
-            f"{short_name(row.name)}: {german.number(row.n_within)} Apotheken in etwa {limit} "
-            "Autominuten."
+            f"{short_name(row.name)}: {german.number(row.n_within)} "
+            f"{german.plural(row.n_within, 'Apotheke|Apotheken')} in etwa {limit} Autominuten."
             for row in charts.rows_of(members)
         ),
         data=_map_data(places, limit),
@@ -62,13 +62,39 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
 
 
 #: Kind in the table `reach` → what readers call it.
-_TARGETS = {"gp": "Hausarztpraxis", "pharmacy": "Apotheke", "hospital": "Krankenhaus"}
-_NO_EXTRACT = "Eigene Wegezeiten brauchen einen Auszug aus OpenStreetMap; er ist nicht eingespielt"
+TARGET_NAMES = {"gp": "Hausarztpraxis", "pharmacy": "Apotheke", "hospital": "Krankenhaus"}
+NO_EXTRACT = "Eigene Wegezeiten brauchen einen Auszug aus OpenStreetMap; er ist nicht eingespielt"
 
-_EDGE_NOTE = (
+EDGE_NOTE = (
     f"{EDGE_EFFECT}: Jenseits der bekannten Straßen kann ein näherer Standort liegen. Der Wert ist "
     "dann eine Obergrenze."
 )
+UNTAGGED_NOTE = (
+    "In OpenStreetMap fehlt bei vielen Praxen das Fachgebiet. Gezählt sind nur Praxen, die als "
+    "hausärztlich eingetragen sind; die nächste kann näher liegen."
+)
+
+
+def extract_words(lab: Workspace, sites: pd.DataFrame) -> str:
+    """Which extracts the sites come from, and of which day: "OpenStreetMap, Auszug …, …".
+
+    Parameters
+    ----------
+    sites : rows of the table `facilities` that a figure uses.
+    """
+    titles = dict(lab.table("sources").set_index("source_id")["title"])
+    newest = sites.groupby("source_id")["time_period"].max()
+    return "; ".join(
+        f"{titles[source]}, {german.period(str(day))}" for source, day in newest.items()
+    )
+
+
+def has_extract(lab: Workspace) -> bool:
+    """Whether own travel times have been made, so that there is more to show than their absence."""
+    try:
+        return not lab.derived("reach", lab.region.areas).empty
+    except TableError:
+        return False
 
 
 def own_minutes(lab: Workspace) -> DataTable:
@@ -81,19 +107,18 @@ def own_minutes(lab: Workspace) -> DataTable:
     try:
         rows = lab.derived("reach", lab.region.areas)
     except TableError as error:
-        raise NoDataError(_NO_EXTRACT) from error
-    rows = rows.loc[rows["kind"].isin(list(_TARGETS))]
+        raise NoDataError(NO_EXTRACT) from error
+    rows = rows.loc[rows["kind"].isin(list(TARGET_NAMES))]
     if rows.empty:
         raise NoDataError("der Auszug aus OpenStreetMap enthält keine Gemeinde dieser Region")
     sites = lab.table("facilities")
     used = sites.loc[sites["kind"].isin(("general_practice", "hospital", "pharmacy"))]
-    period = german.period(str(used["time_period"].max()))
     names = german.enumeration([lab.name_of(key) for key in rows["ref_area"].unique()])
     catchment = german.number(CATCHMENT_MINUTES)
     return DataTable(
         id="own-minutes",
         title="Autominuten zur nächsten Praxis, Apotheke und Klinik",
-        caption=f"{names}: gerechnet über das Straßennetz von OpenStreetMap ({period}). "
+        caption=f"{names}: gerechnet über das Straßennetz ({extract_words(lab, used)}). "
         f"{rows['note'].iloc[0]}. „Außenlagen“: Von einem Zehntel der Kreuzungen von Wohnstraßen "
         "ist der Weg länger. Wie viele Menschen dort wohnen, ist nicht bekannt; ein Anteil "
         "der Bevölkerung lässt sich nicht nennen. Die letzte Spalte teilt die Hausarztpraxen im "
@@ -104,20 +129,19 @@ def own_minutes(lab: Workspace) -> DataTable:
         as_of=lab.as_of,
         is_computed=True,
         notes=[
-            "In OpenStreetMap fehlt bei vielen Praxen das Fachgebiet. Gezählt sind nur Praxen, die "
-            "als hausärztlich eingetragen sind; die nächste kann näher liegen.",
-            *([_EDGE_NOTE] if rows["flag"].eq(EDGE_EFFECT).any() else []),
+            UNTAGGED_NOTE,
+            *([EDGE_NOTE] if rows["flag"].eq(EDGE_EFFECT).any() else []),
         ],
     )
 
 
 def _own_minutes_data(lab: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
-    ordered = rows.assign(_order=rows["kind"].map(list(_TARGETS).index))
+    ordered = rows.assign(_order=rows["kind"].map(list(TARGET_NAMES).index))
     ordered = ordered.sort_values(["ref_area", "_order"])
     return pd.DataFrame(
         {
             "Gemeinde": [lab.name_of(key) for key in ordered["ref_area"]],
-            "Ziel": ordered["kind"].map(_TARGETS).to_numpy(),
+            "Ziel": ordered["kind"].map(TARGET_NAMES).to_numpy(),
             "Minuten vom Hauptort": _minutes(ordered, "minutes_centre"),
             "Minuten aus den Außenlagen": _minutes(ordered, "minutes_outlying"),
             "Hausarztpraxen je 10.000 Einwohner im Umkreis": [

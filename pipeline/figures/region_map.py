@@ -15,8 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.figures import charts, theme
-from pipeline.figures.contract import Figure
+from pipeline.figures import charts
 
 #: Width of the drawing in its own units; the page scales it.
 WIDTH = 600.0
@@ -171,66 +170,3 @@ def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
         if is_quiet:
             break
     return [(round(x, 1), round(y, 1)) for x, y in moved]
-
-
-def coverage_map(places: pd.DataFrame, attributions: list[str], as_of: str, sectors: int) -> Figure:
-    """The regions on a map, by how many sectors of health offers have any number there.
-
-    Parameters
-    ----------
-    places : one row a region: `name`, `longitude`, `latitude`, `n_known` (0: keine Daten).
-    sectors : number of all sectors.
-    """
-    data = pd.DataFrame(
-        {
-            "Nr.": range(1, len(places) + 1),
-            "Region": places["name"],
-            "Bereiche mit einer Zahl": [
-                f"{count} von {sectors}" if count else "keine Daten" for count in places["n_known"]
-            ],
-        }
-    )
-    return Figure(
-        id="offers-coverage-map",
-        title="Für wie viele Bereiche Angebote verzeichnet sind",
-        caption="Jede Nummer ist eine Region. Gefüllt: zu mindestens einem Bereich liegt eine Zahl "
-        "vor. Leer: keine Daten; das heißt nicht, dass es dort nichts gibt.",
-        data=data,
-        level="Modellregionen",
-        attributions=attributions,
-        as_of=as_of,
-        is_computed=True,
-        alt=f"Karte mit {len(places)} nummerierten Regionen; die Tabelle darunter nennt für jede, "
-        "zu wie vielen Bereichen eine Zahl vorliegt.",
-        draw=lambda attribution: _draw_overview(places, attribution),
-    )
-
-
-def _draw_overview(places: pd.DataFrame, attribution: str) -> theme.Picture:
-    view = projection(places["longitude"], places["latitude"])
-    states = places.assign(state=[str(int(count > 0)) for count in places["n_known"]])
-    with theme.house_style():
-        plot_width = theme.WIDTH - 0.2
-        drawing = theme.Drawing(
-            plot_width * view.height / WIDTH, attribution, left=0.1, right=0.1, bottom=0.05, top=0.1
-        )
-        axes = drawing.axes()
-        axes.set_aspect("equal")
-        for marker in markers_of(states, view):
-            axes.plot(
-                [marker.home_x, marker.x], [marker.home_y, marker.y], color=theme.MUTED, lw=0.8
-            )
-            is_known = marker.state == "1"
-            axes.plot(
-                marker.x, marker.y, "o", markersize=17, markeredgecolor=theme.INK,
-                markerfacecolor=theme.BLUE if is_known else "white",
-                markeredgewidth=1.2,
-            )  # fmt: skip
-            axes.annotate(
-                str(marker.number), (marker.x, marker.y), ha="center", va="center_baseline",
-                fontsize=9, color="white" if is_known else theme.INK, fontweight="bold",
-            )  # fmt: skip
-        axes.set_xlim(0, WIDTH)
-        axes.set_ylim(view.height, 0)
-        axes.set_axis_off()
-        return drawing.picture()

@@ -64,7 +64,11 @@ def mvz_table(
             "Ohne Verlust arbeitet es "
             + (f"ab Monat {even}." if even else "im ganzen Zeitraum nie.")
             + " Das eigene Startgeld ist "
-            + (f"nach {paid} Monaten verdient." if paid else "bis zum Ende nicht verdient."),
+            + (
+                f"nach {paid} Monaten wieder hereingeholt."
+                if paid
+                else "bis zum Ende nicht wieder hereingeholt."
+            ),
             "Eine Gemeinde, die eine GmbH als Träger gründet, haftet mit Bürgschaften für "
             "Forderungen der Kassenärztlichen Vereinigung und der Krankenkassen.",
         ),

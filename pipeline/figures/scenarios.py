@@ -57,7 +57,9 @@ def basis_notice(lab: Workspace, start: Start) -> Prose:
             BASES[start.basis],
             "Alles auf dieser Seite beantwortet die Frage: Was wäre, wenn? Es ist keine "
             "Vorhersage. Zahlen ohne Quelle heißen „Annahme“ und haben eine Spanne.",
-            "Wie sich Wege zu den Praxen ändern: keine Daten. Ihre Standorte liegen nicht vor.",
+            "Keine Daten: Wie sich Wege zu den Praxen ändern, lässt sich ohne deren Standorte "
+            "nicht sagen. Die Kassenärztliche Vereinigung kennt sie; eine eigene Liste lässt sich "
+            "einspielen.",
         ],
         "limits",
     )
@@ -79,10 +81,15 @@ def nothing_sentence(lab: Workspace, start: Start, nothing: Finding) -> Prose:
         begin = "{nothing.area}: Geschieht nichts, sind im Jahr {nothing.date} "
         return tell(begin + end, nothing=nothing, low=low, high=high)
     begin = (
-        "Ist {nothing.area} heute so versorgt wie im Durchschnitt ({kreis}), und geschieht nichts, "
-        "dann sind im Jahr {nothing.date} "
+        "{verb} {nothing.area} heute so versorgt wie der Durchschnitt {of_kreis}, und geschieht "
+        "nichts, dann sind im Jahr {nothing.date} "
     )
-    return tell(begin + end, nothing=nothing, low=low, high=high, kreis=kreis_name(lab))
+    return tell(
+        begin + end,
+        nothing=nothing, low=low, high=high,
+        verb=german.plural(len(lab.region.members), "Ist|Sind"),
+        of_kreis=german.of_place(kreis_name(lab)),
+    )  # fmt: skip
 
 
 def assumptions_table(

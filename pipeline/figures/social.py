@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import pandas as pd
@@ -78,7 +78,7 @@ def quota_figure(lab: Workspace, quotas: Sequence[Finding]) -> Figure:
     ]
     return Figure(
         id="minimum-income-quota",
-        title="Wie viele Menschen von Mindestsicherung leben",
+        title=_quota_title(known, members),
         caption="Anteil der Menschen, die Leistungen der Mindestsicherung erhalten, "
         f"{german.period(known[0].time_period)}. Blau: die Gemeinde selbst. Grau: Kreis und Land, "
         "also andere Ebenen; sie dienen der Einordnung.",
@@ -99,6 +99,22 @@ def quota_figure(lab: Workspace, quotas: Sequence[Finding]) -> Figure:
     )
 
 
+def _quota_title(known: Sequence[Finding], members: Collection[str]) -> str:
+    """Where the municipalities lie beside their Land."""
+    own = [quota for quota in known if quota.ref_area in members]
+    land = [quota.value for quota in known if quota.level == "land" and quota.value is not None]
+    if not land:
+        return "Wie viele Menschen von Mindestsicherung leben"
+    sides = {
+        german.way((quota.value or 0.0) - land[0], "über dem|unter dem|gleichauf mit dem")
+        for quota in own
+    }
+    if len(sides) > 1:
+        return "Mindestsicherung: Die Gemeinden liegen auf beiden Seiten des Landeswerts"
+    who = f"{own[0].ref_area_name} liegt" if len(own) == 1 else "Alle Gemeinden liegen"
+    return f"Mindestsicherung: {who} {sides.pop()} Wert des Landes"
+
+
 def deprivation_figure(lab: Workspace, fifth: Finding) -> Figure:
     """The fifth of all Kreise in which the Kreis lies.
 
@@ -111,7 +127,7 @@ def deprivation_figure(lab: Workspace, fifth: Finding) -> Figure:
     position = german.number(fifth.value)
     return Figure(
         id="deprivation-fifth",
-        title="In welchem Fünftel der Kreise der Kreis liegt",
+        title=f"{fifth.ref_area_name} liegt im {german.ordinal(fifth.value)} Fünftel der Kreise",
         caption=f"{fifth.ref_area_name}: Fünftel aller Kreise in Deutschland nach dem "
         f"Deprivationsindex (GISD), {german.period(fifth.time_period)}. Der Index fasst Arbeit, "
         "Bildung und Einkommen zusammen. Er beschreibt "

@@ -16,6 +16,16 @@ from pipeline.settings import Paths, RegionParameters, read_params
 _QUESTION = "**Frage.**"
 
 
+def notebooks_in_order(paths: Paths) -> list[Path]:
+    """Every notebook, folder by folder; chapters in the order of the report."""
+    order = {name: place for place, name in enumerate(read_params(paths.params).chapters)}
+    found = paths.notebooks.rglob("*.ipynb")
+    return sorted(
+        (path for path in found if ".ipynb_checkpoints" not in path.parts),
+        key=lambda path: (path.parent.name, order.get(path.stem, len(order)), path.stem),
+    )
+
+
 def notebook_list(paths: Paths | None = None) -> Markdown:
     """A link and the question of every notebook: chapters in the order of the report, then others.
 
@@ -23,14 +33,9 @@ def notebook_list(paths: Paths | None = None) -> Markdown:
     """
     paths = paths or Paths()
     folder = paths.notebooks
-    order = {name: place for place, name in enumerate(read_params(paths.params).chapters)}
-    found = sorted(
-        (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts),
-        key=lambda path: (path.parent.name, order.get(path.stem, len(order)), path.stem),
-    )
     rows = [
         f"| [{title}]({path.relative_to(folder).as_posix()}) | {question} |"
-        for path in found
+        for path in notebooks_in_order(paths)
         if path != folder / "start.ipynb"
         for title, question in [title_and_question(path)]
     ]

@@ -199,7 +199,9 @@ def glance_table(lab: Workspace, found: Sequence[KeyFinding]) -> DataTable:
         id="at-a-glance",
         title="Das Wichtigste auf einen Blick",
         caption=f"Befunde für {lab.region.name}, nach Gewicht geordnet. „Gebiet“ sagt, für wen die "
-        "Zahl gilt. Ein Urteil steht nur, wo feststeht, welche Richtung günstig ist.",
+        "Zahl gilt. Ein Urteil steht nur, wo feststeht, welche Richtung günstig ist. "
+        "Altenquotient: Menschen ab 65 Jahren je 100 von 20 bis 64 Jahren. Deprivation: "
+        "Benachteiligung bei Arbeit, Bildung und Einkommen.",
         data=pd.DataFrame(
             {
                 "Befund": [item.label for item in known],
@@ -272,7 +274,7 @@ def missing_notice(found: Sequence[KeyFinding]) -> Prose:
     """The indicators without a number, and why."""
     gaps = [f"{item.label}: {item.finding.reason}" for item in missing(found)]
     if not gaps:
-        return notice(["Zu allen Merkmalen des Registers liegt eine Zahl vor."], "note")
+        return notice(["Zu jedem Merkmal der Tabelle liegt eine Zahl vor."], "note")
     return notice([f"Keine Daten – {gap}" for gap in gaps], "no-data")
 
 

@@ -14,10 +14,13 @@ import pandas as pd
 from pipeline.errors import NoDataError
 from pipeline.figures import charts, german
 from pipeline.figures.contract import DataTable, Figure
+from pipeline.figures.fact_table import fact_table
 from pipeline.figures.prose import Prose, notice
 from pipeline.methods.findings import Finding
 from pipeline.methods.physicians import GP_GROUP, PROFILE
-from pipeline.regions import kv_of_kreis
+from pipeline.methods.published_facts import Indicator, facts_about, facts_named
+from pipeline.methods.published_planning import Membership, membership
+from pipeline.regions import Place, kv_of_kreis
 from pipeline.tables.workspace import Workspace
 
 _PROFILE_LABELS: Mapping[str, str] = {
@@ -27,6 +30,18 @@ _PROFILE_LABELS: Mapping[str, str] = {
     "share_female": "Frauen (%)",
     "share_employed": "angestellt (%)",
 }
+
+
+#: Single figures on the GPs of a place; the age limit stands in the label.
+FACTS: Mapping[str, Indicator] = {
+    "gp_count": Indicator("Hausärzte", "Hausärztinnen und Hausärzte", "persons"),
+    "gp_count_over_60": Indicator("Hausärzte", "davon über 60 Jahre alt", "persons"),
+    "gp_share_over_60": Indicator("Hausärzte", "über 60 Jahre alt (%)", "percent"),
+    "gp_share_59plus": Indicator("Hausärzte", "59 Jahre und älter (%)", "percent"),
+    "gp_mean_age": Indicator("Hausärzte", "Durchschnittsalter (Jahre)", "years"),
+}
+#: Doctors of whom an age is shown, at least.
+FEWEST = 10
 
 
 def density_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
@@ -63,7 +78,7 @@ def density_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
     period = german.period(str(shown["time_period"].max()))
     return Figure(
         id="gp-density",
-        title="Wie viele Hausärztinnen und Hausärzte es im Kreis gibt",
+        title=_density_title(kreis, kv, neighbours, reference),
         caption=f"Hausärztinnen und Hausärzte je 100.000 Einwohner, {period}. Gezählt sind Köpfe "
         "am Hauptsitz der Praxis, keine Arztsitze; ohne Kinderärzte. Gezeigt sind die Kreise der "
         f"Untersuchungsregion im KV-Bezirk {kv.name}.",
@@ -82,6 +97,17 @@ def density_figure(lab: Workspace, physicians: pd.DataFrame) -> Figure:
         attributions=attributions,
         draw=partial(charts.bars, bars, reference=kv_bar[0] if kv_bar else None),
     )
+
+
+def _density_title(kreis: Place, kv: Place, rows: pd.DataFrame, reference: pd.DataFrame) -> str:
+    """Where the Kreis lies beside its KV; what is counted, where the KV is not known."""
+    if reference.empty:
+        return "Wie viele Hausärztinnen und Hausärzte es im Kreis gibt"
+    own = rows.loc[rows["ref_area"].eq(kreis.ref_area), "obs_value"].iloc[0]
+    side = german.way(
+        float(own - reference["obs_value"].iloc[0]), "über dem|unter dem|gleichauf mit dem"
+    )
+    return f"Hausarztdichte: {kreis.name} liegt {side} KV-Bezirk {kv.name}"
 
 
 def _is_in_kv(lab: Workspace, key: str) -> bool:
@@ -127,11 +153,60 @@ def _printed(finding: Finding | None) -> str:
     return german.number(finding.value, 1)
 
 
+def facts_table(lab: Workspace, facts: pd.DataFrame) -> DataTable:
+    """What press and project pages say of the age of the GPs: region, planning area, Kreis.
+
+    Parameters
+    ----------
+    facts : table `published_facts`.
+
+    Raises
+    ------
+    NoDataError : no source names a figure.
+    """
+    area = membership(lab.table("planning_areas"), lab.region.slug)
+    rows = pd.concat(
+        [
+            facts_about(facts, lab.region, lab.reference_date, FACTS),
+            *(
+                facts_named(facts, name, lab.reference_date, FACTS)
+                for name in _names_of(facts, area)
+            ),
+        ],
+        ignore_index=True,
+    )
+    # no age of fewer than ten doctors
+    few = rows.loc[rows["indicator"].eq("gp_count") & rows["value"].lt(FEWEST), "source_title"]
+    rows = rows.loc[~rows["source_title"].isin(set(few))]
+    if rows.empty:
+        raise NoDataError(
+            "Zum Alter der Hausärztinnen und Hausärzte am Ort nennt keine ausgewertete Quelle eine "
+            "Zahl. Die Kassenärztliche Vereinigung kennt sie"
+        )
+    return fact_table(
+        lab,
+        rows,
+        "gp-facts",
+        "Was Presse und Projekte über die Hausärzte am Ort sagen",
+        "Einzelne Zahlen, jede mit Gebiet, Stand und Quelle. Wörter wie „knapp“ stehen so in der "
+        "Quelle. Die Altersgrenze ist hier eine andere als in den Tabellen darüber; die Anteile "
+        "lassen sich nicht mit ihnen vergleichen.",
+    )
+
+
+def _names_of(facts: pd.DataFrame, area: Membership) -> list[str]:
+    """The names that the collection gives to the planning area, where the membership is sure."""
+    if not (area.is_sure and area.planning_area):
+        return []
+    names = facts["fact_region"].drop_duplicates()
+    return sorted(names[names.str.startswith(f"MB {area.planning_area}")])
+
+
 def level_notice(lab: Workspace) -> Prose:
     """Whose figures the chapter shows."""
     kreis = lab.name_of(lab.region.kreis)
     if lab.region.is_kreis:
         text = f"{kreis} ist kreisfrei: Die Arztzahlen des Kreises sind die der Stadt."
     else:
-        text = f"{kreis} – für {lab.region.name} liegen keine eigenen Arztzahlen vor."
+        text = f"{kreis} – für {lab.region.name} liegen keine eigenen Arztzahlen der Statistik vor."
     return notice([text], "note")

@@ -27,8 +27,8 @@ _T = TypeVar("_T")
 #: Words of a finding that a sentence may ask for; those with forms choose between them.
 _PLAIN_WORDS = frozenset(
     {
-        "number", "whole", "change", "size", "words", "ordinal", "range", "change_range", "date",
-        "when", "since", "area", "place", "for_place", "of_place", "level", "kind", "label",
+        "number", "about", "whole", "change", "size", "words", "ordinal", "range", "change_range",
+        "date", "when", "since", "area", "place", "for_place", "of_place", "level", "kind", "label",
         "threshold", "other", "other_area", "other_place",
     }
 )  # fmt: skip
@@ -42,6 +42,7 @@ class Words:
 
     =====================================  =====================================================
     ``{n.number}``                         "77.209", "68,7": the value with the unit's decimals
+    ``{n.about}``                          "rund 12.500": an estimated count, three digits
     ``{n.change}``, ``{n.size}``           "−4,7" with its sign; "4,7" without
     ``{n.words}``                          "drei", "zwölf", "13"
     ``{n.count:eine Praxis|Praxen}``       "eine Praxis", "drei Praxen", "keine Praxen"
@@ -63,6 +64,11 @@ class Words:
     def number(self) -> str:
         """The value with German separators and the unit's decimals."""
         return german.number(self._value, self._decimals)
+
+    @property
+    def about(self) -> str:
+        """An estimated count, no more exact than it can be meant."""
+        return f"rund {german.rough(self._value)}"
 
     @property
     def whole(self) -> str:

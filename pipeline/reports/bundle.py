@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from frictionless import Resource, Schema
 
+from pipeline.errors import TableError
 from pipeline.figures import german
 from pipeline.provenance import LICENCES
 from pipeline.reports.archive import CHECKSUMS, Content, checksums, write_zip
@@ -151,6 +152,13 @@ def _descriptor(tables: Frames, label: Label, entries: Mapping[str, Content]) ->
     resources = []
     for name, frame in tables.items():
         resource = schemas[name] if name in schemas else _derived(name, frame)
+        if resource.schema.field_names != list(frame.columns):
+            raise TableError(
+                f"the table '{name}' has other columns than this version describes",
+                found=", ".join(map(str, frame.columns)),
+                expected=", ".join(resource.schema.field_names),
+                remedy="make the tables again: `versorgungslabor ingest`",
+            )
         described = resource.to_descriptor()
         content = entries[f"data/{name}.csv"]
         described |= {

@@ -27,7 +27,7 @@ from pipeline.errors import FigureError
 from pipeline.figures import german
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
 from pipeline.figures.scenario_panel import SCENARIO_MIME
-from pipeline.reports.scripts import TEMPLATES, inline_json
+from pipeline.reports.scripts import TEMPLATES, data_uri, inline_json
 
 #: A German number; keys with leading zeros, dates and years are none.
 _NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
@@ -145,10 +145,11 @@ class ChapterRenderer:
         self, item: Mapping[str, Any], pictures: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         self._chapter.attributions += item["sources"]
-        files = {"csv": _data_uri("text/csv", csv_text(item["columns"], item["rows"]))}
+        text = csv_text(item["columns"], item["rows"])
+        files = {"csv": data_uri("text/csv", text.encode("utf-8"))}
         if pictures is not None:
             png = pictures["image/png"].strip()
-            files["image"] = _data_uri("image/svg+xml", pictures["image/svg+xml"])
+            files["image"] = data_uri("image/svg+xml", pictures["image/svg+xml"].encode("utf-8"))
             files["svg"] = self._saved(item["id"], "svg", files["image"])
             files["png"] = self._saved(item["id"], "png", f"data:image/png;base64,{png}")
         return {**item, **files}
@@ -217,10 +218,6 @@ def csv_text(columns: list[str], rows: list[list[object]]) -> str:
 def _inert(value: object) -> object:
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMERIC.fullmatch(text) else value
-
-
-def _data_uri(mime: str, content: str) -> str:
-    return f"data:{mime};base64,{base64.b64encode(content.encode('utf-8')).decode('ascii')}"
 
 
 @cache

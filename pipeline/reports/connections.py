@@ -20,6 +20,7 @@ from pipeline.errors import MethodInputError
 from pipeline.methods import network as measures
 from pipeline.projects.record import Record
 from pipeline.projects.records import Actor, Meeting
+from pipeline.reports.persons import is_person, public_text
 
 BOUNDARY: Final = (
     "Aufgeführt ist, wen die veröffentlichten Quellen als beteiligte Stelle nennen. "
@@ -28,16 +29,8 @@ BOUNDARY: Final = (
 )
 #: First words of the roles that lead a project.
 _LEAD_ROLES: Final = ("Leitung", "Träger", "Trägerin", "Federführung")
-#: Words that show a person. Offices of the same name are left out too: silence does less harm.
-_PERSON: Final = re.compile(
-    r"\b(herrn?|frau|dr|prof|professor(in)?|dipl|bürgermeister(in)?|landrat|landrätin)\b\.?"
-    r"(?=\s+(?-i:[A-ZÄÖÜ]))",
-    re.IGNORECASE,
-)
 #: Words of roles that were intended or hoped for when the source was written.
 _PLANNED: Final = re.compile(r"geplant|erwartet|beantragt|vorgesehen", re.IGNORECASE)
-_PERSON_SECTORS: Final = frozenset({"person", "privatperson", "einzelperson"})
-HIDDEN: Final = "(Angabe zu einer Person, nicht gezeigt)"
 #: Sectors that a health network is looked through for, and the words that show them. Our own
 #: list (an assumption): no rule says who must belong to a network.
 SECTORS: Final[Mapping[str, str]] = {
@@ -152,7 +145,7 @@ def connections(record: Record) -> Connections:
     MethodInputError : a listed tie leads to an actor that the record does not list.
     """
     shown = tuple(
-        actor.model_copy(update={"role": public_text(actor.role)})
+        actor.model_copy(update={"role": public_text(actor.role, record)})
         for actor in record.actors
         if not is_person(actor)
     )
@@ -196,17 +189,6 @@ def _listed(record: Record, known: set[str]) -> list[Tie]:
                 remedy="add the actor to actors.csv, or correct the id",
             )
     return ties
-
-
-def is_person(actor: Actor) -> bool:
-    """Whether a row speaks of a person rather than an office or institution."""
-    is_flagged = {actor.sector.casefold(), actor.role.casefold()} & _PERSON_SECTORS
-    return bool(is_flagged) or bool(_PERSON.search(actor.name))
-
-
-def public_text(text: str) -> str:
-    """A text of the record; nothing of it where it names a person by title."""
-    return HIDDEN if _PERSON.search(text) else text
 
 
 def names_place(name: str, place: str) -> bool:

@@ -7,6 +7,7 @@ absent.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ import pandas as pd
 
 from pipeline.figures import german
 from pipeline.figures.charts import rows_of
-from pipeline.figures.offers import KINDS, completeness_of
+from pipeline.figures.offers import KINDS, accessibility, completeness_of
 from pipeline.keys import area_key
 from pipeline.methods import offer_checks
 from pipeline.methods.offers import Sector, sectors_of, sites_of
 from pipeline.provenance import LICENCES
 from pipeline.sources.embedded import FACILITY_SITES
+from pipeline.sources.site_details import SEPARATOR, language_names, web_address
 from pipeline.tables import storage
 from pipeline.tables.osm_facilities import municipality_of
 from pipeline.tables.user_lists import OWN
@@ -31,20 +33,15 @@ from pipeline.tables.workspace import Workspace
 #: The sites of the map that come with the workspace, below data/raw.
 MAP_FILE = Path("figures") / "pharmacy_sites_osm.csv"
 UNNAMED = "ohne Namen"
-UNKNOWN = "keine Angabe"
-_ACCESS = {
-    "yes": "ja",
-    "designated": "ja",
-    "official": "ja",
-    "limited": "eingeschränkt",
-    "yes;limited": "eingeschränkt",
-    "no": "nein",
-}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A listed offer in words for readers; coordinates in degrees, None where unknown."""
+    """A listed offer in words for readers; coordinates in degrees, None where unknown.
+
+    `languages` are codes of ISO 639 in the order of their German names; `website` is a web address
+    or empty.
+    """
 
     kind: str
     name: str
@@ -54,8 +51,8 @@ class Offer:
     ags: str
     place: str
     access: str
-    languages: str
-    url: str
+    languages: tuple[str, ...]
+    website: str
     longitude: float | None
     latitude: float | None
     day: str
@@ -73,6 +70,16 @@ class Offer:
         """Street and place as far as listed; the municipality stands in for an unlisted place."""
         town = f"{self.postcode} {self.city or self.place}".strip()
         return ", ".join(part for part in (self.street, town) if part)
+
+    @property
+    def language_words(self) -> str:
+        """The spoken languages in German; empty where nobody has listed them."""
+        return ", ".join(language_name(code) for code in self.languages)
+
+    @property
+    def website_name(self) -> str:
+        """The website as readers write it: without scheme and "www."."""
+        return self.website.partition("://")[2].removeprefix("www.").rstrip("/")
 
     @property
     def is_misplaced(self) -> bool:
@@ -155,9 +162,9 @@ def _offers(lab: Workspace, sites: pd.DataFrame, borders: gpd.GeoDataFrame | Non
             city=str(row.city),
             ags=str(row.site_ags),
             place=towns[str(row.site_ags)],
-            access=_ACCESS.get(str(row.wheelchair), UNKNOWN),
-            languages=_given(row, "languages"),
-            url=safe_url(_given(row, "url")),
+            access=accessibility(str(row.wheelchair)),
+            languages=_languages(str(row.languages)),
+            website=web_address(str(row.website)),
             longitude=_number(row.longitude),
             latitude=_number(row.latitude),
             day=german.period(str(row.time_period), is_short=True),
@@ -169,20 +176,23 @@ def _offers(lab: Workspace, sites: pd.DataFrame, borders: gpd.GeoDataFrame | Non
     ]
 
 
-def _given(row: Any, name: str) -> str:
-    """A column that not every list has."""
-    value = getattr(row, name, "")
-    return value if isinstance(value, str) else ""
+def _languages(cell: str) -> tuple[str, ...]:
+    codes = {code.strip() for code in cell.split(SEPARATOR)} - {""}
+    return tuple(sorted(codes, key=in_german_order))
+
+
+def language_name(code: str) -> str:
+    """The German name of a language; a code that has none stays as it is."""
+    return language_names().get(code, code)
+
+
+def in_german_order(code: str) -> str:
+    """Key that sorts codes by the German names of their languages, Ä beside A."""
+    return unicodedata.normalize("NFD", language_name(code)).casefold()
 
 
 def _number(value: float) -> float | None:
     return None if pd.isna(value) else float(value)
-
-
-def safe_url(text: str) -> str:
-    """A web address, or nothing: a list must not bring a script into a page."""
-    plain = text.strip()
-    return plain if plain.lower().startswith(("https://", "http://")) else ""
 
 
 def _remarks(lab: Workspace, sites: pd.DataFrame, borders: gpd.GeoDataFrame | None) -> list[str]:

@@ -34,8 +34,8 @@ def csv_rows(directory: Directory) -> list[list[object]]:
     return [
         [
             offer.kind_name, offer.name, offer.street, offer.postcode, offer.city, offer.place,
-            offer.ags, offer.access, offer.languages, offer.url, _coordinate(offer.longitude),
-            _coordinate(offer.latitude), offer.day,
+            offer.ags, offer.access, offer.language_words, offer.website,
+            _coordinate(offer.longitude), _coordinate(offer.latitude), offer.day,
             directory.sources[offer.source_id]["attribution"],
             directory.sources[offer.source_id]["licence_name"], offer.remark,
         ]
@@ -100,12 +100,12 @@ def _schema_item(offer: Offer) -> dict[str, Any]:
             "address": address,
             "geo": geo,
             "amenityFeature": feature,
-            "knowsLanguage": offer.languages,
-            "url": offer.url,
+            "knowsLanguage": list(offer.languages),
+            "url": offer.website,
             "subjectOf": {"@id": f"#{offer.source_id}"},
         }
     )
 
 
 def _without_empty(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if value not in (None, "")}
+    return {name: value for name, value in item.items() if value not in (None, "", [])}

@@ -15,7 +15,8 @@ from pipeline.figures.offers import KINDS, coverage_table, limits_notice
 from pipeline.figures.region_map import WIDTH, MapArea, Projection, areas_of, projection
 from pipeline.methods.offer_checks import BOTH, MAP_ONLY, OWN_ONLY
 from pipeline.regions import short_name
-from pipeline.reports.directory import Directory, Offer
+from pipeline.reports.directory import Directory, Offer, in_german_order, language_name
+from pipeline.reports.map_sheet import blank_sheet, map_file, sheet_of
 from pipeline.reports.scripts import inline_json, script
 from pipeline.tables import storage
 
@@ -27,6 +28,15 @@ _STATE_WORDS = {
     "none": "kein Standort (Liste vollständig)",
     "unknown": "keine Daten",
 }
+#: State of a municipality → its class on the map.
+_STATE_CLASSES = {"sites": "bekannt", "none": "leer", "unknown": "ohne-daten"}
+LEGEND = (
+    ("punkte", "ein Standort"),
+    ("gebiet bekannt", "Gemeinde mit Standorten"),
+    ("gebiet leer", "kein Standort, Liste vollständig"),
+    ("gebiet ohne-daten", "keine Daten"),
+)
+_NO_BORDERS = "Ein Quadrat steht im Mittelpunkt der Gemeinde, weil Umrisse nicht vorliegen"
 _REPORT = (
     "Fehler im Verzeichnis der Gesundheitsangebote\n"
     "Angebot: {name}\nBereich: {kind}\nAnschrift: {address}\nStand: {day}\nQuelle: {source}\n"
@@ -39,13 +49,18 @@ def page_of(slug: str) -> str:
     return f"angebote-{slug}.html"
 
 
+def map_of(slug: str) -> str:
+    """Name of a region's map as a file."""
+    return f"angebote-{slug}.svg"
+
+
 def directory_page(
     jinja: Environment,
     directory: Directory,
     shared: Mapping[str, Any],
     borders: gpd.GeoDataFrame | None = None,
-) -> str:
-    """The page as HTML.
+) -> tuple[str, str]:
+    """The page as HTML, and its map as an SVG file.
 
     Parameters
     ----------
@@ -54,9 +69,12 @@ def directory_page(
     """
     lab = directory.lab
     view, areas = drawing_of(directory, borders)
+    drawing = _map(directory, view, areas)
+    notes = _map_notes(directory, borders)
+    sheet = sheet_of(f"Gesundheitsangebote: {lab.region.name}", view.height, LEGEND, notes)
     scripts = [script(name) for name in SCRIPTS]
     table = coverage_table(lab, directory.sectors)
-    return jinja.get_template("angebote.html.j2").render(
+    html = jinja.get_template("angebote.html.j2").render(
         region=lab.region,
         offers=directory.offers[:PRINTED],
         n_offers=len(directory.offers),
@@ -65,8 +83,12 @@ def directory_page(
         table=table.payload(),
         kinds=_filled_kinds(directory),
         places=list(enumerate(lab.region.member_names)),
-        map=_map(directory, view, areas),
-        borders_source="" if borders is None else str(borders.attrs.get("attribution", "")),
+        languages=[(i, language_name(code)) for i, code in enumerate(_spoken(directory))],
+        map=drawing,
+        map_file=map_of(lab.region.slug),
+        map_notes=notes,
+        legend=LEGEND,
+        sheet=blank_sheet(jinja, sheet),
         differences=_differences(directory),
         sources=list(directory.sources.values()),
         files=_files(lab.region.slug),
@@ -75,6 +97,7 @@ def directory_page(
         scripts=[text for text, _ in scripts],
         **{**shared, "script_hashes": [digest for _, digest in scripts]},
     )
+    return html, map_file(jinja, sheet, "sites", drawing)
 
 
 def drawing_of(
@@ -108,7 +131,8 @@ def _map(directory: Directory, view: Projection, areas: list[MapArea]) -> dict[s
     return {
         "width": f"{WIDTH:g}",
         "height": f"{view.height:g}",
-        "areas": [(area, _state(directory, area.key)) for area in areas],
+        "km": f"{bar / bar_km:.6g}",
+        "areas": [(area, _STATE_CLASSES[_state(directory, area.key)]) for area in areas],
         "dots": "".join(f"M{x:g},{y:g}h.01" for x, y in shown),
         "n_shown": len(shown),
         "hidden": _hidden(len(points) - len(shown)),
@@ -119,6 +143,20 @@ def _map(directory: Directory, view: Projection, areas: list[MapArea]) -> dict[s
             for area in areas
         ],
     }
+
+
+def _map_notes(directory: Directory, borders: gpd.GeoDataFrame | None) -> list[str]:
+    """Where points and outlines of the map come from."""
+    sources = dict.fromkeys(record["attribution"] for record in directory.sources.values())
+    points = f"Punkte: {'; '.join(sources) or 'keine'}"
+    if borders is None:
+        return [points, _NO_BORDERS]
+    return [points, f"Umrisse: {borders.attrs.get('attribution', 'ohne Angabe')}"]
+
+
+def _spoken(directory: Directory) -> list[str]:
+    """Codes of all languages of the list, in the order of their German names."""
+    return sorted({c for o in directory.offers for c in o.languages}, key=in_german_order)
 
 
 def _hidden(count: int) -> str:
@@ -183,6 +221,7 @@ def _files(slug: str) -> list[tuple[str, str]]:
     return [
         (f"angebote-{slug}.csv", "Liste (CSV)"),
         (f"angebote-{slug}.json", "Liste (JSON-LD, schema.org)"),
+        (map_of(slug), "Karte (SVG)"),
     ]
 
 
@@ -191,7 +230,7 @@ def _data(directory: Directory, view: Projection) -> dict[str, Any]:
     kinds = list(KINDS)
     members = directory.lab.region.members
     sources = list(directory.sources)
-    labels = {"sites": "bekannt", "none": "leer", "unknown": "ohne-daten"}
+    spoken = _spoken(directory)
     offers = []
     for offer in directory.offers:
         x, y = _point(offer, view) or (None, None)
@@ -202,8 +241,8 @@ def _data(directory: Directory, view: Projection) -> dict[str, Any]:
                 "address": offer.address,
                 "place": members.index(offer.ags),
                 "access": offer.access,
-                "languages": offer.languages,
-                "url": offer.url,
+                "languages": [spoken.index(code) for code in offer.languages],
+                "website": offer.website,
                 "day": offer.day,
                 "source": sources.index(offer.source_id),
                 "remark": offer.remark,
@@ -214,13 +253,14 @@ def _data(directory: Directory, view: Projection) -> dict[str, Any]:
     return {
         "kinds": list(KINDS.values()),
         "places": list(directory.lab.region.member_names),
+        "languages": [language_name(code) for code in spoken],
         "sources": [record["producer"] for record in directory.sources.values()],
         "offers": offers,
         "areas": [
             {
                 "key": ags,
-                "any": labels[_state(directory, ags)],
-                "kinds": [labels[directory.states[ags][kind]] for kind in kinds],
+                "any": _STATE_CLASSES[_state(directory, ags)],
+                "kinds": [_STATE_CLASSES[directory.states[ags][kind]] for kind in kinds],
             }
             for ags in members
         ],

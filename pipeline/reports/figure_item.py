@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from pipeline.figures.contract import Figure
 from pipeline.reports.chapter import csv_text
+from pipeline.reports.scripts import data_uri
 
 
 def figure_item(figure: Figure) -> dict[str, Any]:
@@ -21,8 +21,3 @@ def figure_item(figure: Figure) -> dict[str, Any]:
         "png": f"data:image/png;base64,{figure.picture.png}",
         "csv": data_uri("text/csv", csv),
     }
-
-
-def data_uri(mime: str, content: bytes) -> str:
-    """Bytes as an address that holds them."""
-    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"

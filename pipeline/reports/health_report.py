@@ -27,12 +27,11 @@ from pipeline.methods import key_findings
 from pipeline.reports.chapter import Chapter, ChapterRenderer
 from pipeline.reports.pdf import print_pages
 from pipeline.reports.rewrite import Attributes, has_class, rewritten
-from pipeline.reports.site import SiteWriter
+from pipeline.reports.site import HEALTH_REPORT, SiteWriter
 from pipeline.settings import Params, Paths
 from pipeline.tables.workspace import Workspace, open_workspace
 from pipeline.writing import write_text
 
-PREFIX = "gesundheitsbericht-"
 #: The chapter whose content stands at the head of the report already.
 _SUMMARY = "zusammenfassung"
 #: Tones of a chapter's prose that the report takes over.
@@ -57,7 +56,7 @@ def health_report_pages(region: str, paths: Paths, params: Params) -> list[Path]
 
 def page_of(slug: str, edition: str) -> str:
     """Name of the page: "gesundheitsbericht-wolfsburg-2026.html"."""
-    return f"{PREFIX}{slug}-{edition[:4]}.html"
+    return f"{HEALTH_REPORT}{slug}-{edition[:4]}.html"
 
 
 class HealthReportWriter(SiteWriter):

@@ -19,9 +19,10 @@ from pipeline.projects import shown
 from pipeline.projects.record import Record
 from pipeline.projects.records import Actor, Meeting
 from pipeline.projects.values import Period
-from pipeline.reports.connections import BOUNDARY, Connections, public_text
+from pipeline.reports.connections import BOUNDARY, Connections
 from pipeline.reports.figure_item import figure_item
 from pipeline.reports.ics import Event, calendar
+from pipeline.reports.persons import public_text
 
 #: Kinds of activities that are bodies of a network rather than single tasks.
 _GROUP_KINDS = frozenset({"gremium", "netzwerk", "konferenz", "arbeitsgruppe"})
@@ -81,7 +82,7 @@ def network_page(
         n_events=len(events(record)),
         calendar=calendar_of(record.project.slug),
         project_page=f"projekt-{record.project.slug}.html" if has_project_page else "",
-        sources=[public_text(record.source_title(source.id)) for source in record.sources],
+        sources=[public_text(record.source_title(source.id), record) for source in record.sources],
         **shared,
     )
 
@@ -157,22 +158,28 @@ def sentences(found: Connections) -> list[str]:
     if brokers:
         lines.append(
             f"Das Netz hängt an {german.counted(len(brokers), 'einer Stelle|Stellen')}: "
-            f"{german.enumeration(brokers)}."
+            f"{german.enumeration(brokers)}"
         )
+        lines.append("Ohne sie wären andere nach diesen Quellen nicht mehr verbunden.")
     loose = found.loosely_tied
     if loose:
-        hanging = german.counted(len(loose), "eine Stelle hängt|Stellen hängen")
-        lines.append(f"{hanging} an einer einzigen Verbindung.")
+        hanging = german.counted(len(loose), "eine Stelle hat|Stellen haben")
+        lines.append(f"{hanging} jeweils nur eine Verbindung.")
     if found.untied:
         names = german.enumeration([actor.name for actor in found.untied])
-        lines.append(f"Ohne Verbindung in der Akte: {names}.")
+        lines.append(f"Ohne Verbindung in der Akte: {names}")
     if len(found.ties) == len(found.actors) - 1 and brokers:
         lines.append(
             "Dass alles über die Leitung läuft, liegt auch an den Quellen: Sie nennen die Rollen "
             "im Vorhaben, nicht wer sonst mit wem arbeitet. Ein Urteil über die Zusammenarbeit "
             "erlaubt das Bild nicht."
         )
-    return [line[0].upper() + line[1:] for line in lines]
+    return [_sentence(line) for line in lines]
+
+
+def _sentence(text: str) -> str:
+    """With a capital and one full stop, also behind a name that ends with its own ("e. V.")."""
+    return f"{text[0].upper()}{text[1:].removesuffix('.')}."
 
 
 # ------------------------------------------------------------------------------- groups and time
@@ -182,8 +189,8 @@ def _groups(record: Record) -> list[tuple[str, str, str, str]]:
     """Bodies and circles of the network: label, kind, state, who is in charge."""
     return [
         (
-            public_text(activity.label), activity.kind, str(activity.state.value),
-            public_text(activity.responsible) or "–",
+            public_text(activity.label, record), activity.kind, str(activity.state.value),
+            public_text(activity.responsible, record) or "–",
         )
         for activity in record.activities
         if activity.kind.casefold() in _GROUP_KINDS
@@ -200,9 +207,9 @@ def timeline(record: Record) -> list[Happening]:
                 _day(version.date),
                 version.kind.value,
                 "",
-                public_text(version.text),
+                public_text(version.text, record),
                 "Entscheidung",
-                public_text(record.source_title(version.source)),
+                public_text(record.source_title(version.source), record),
             )
             for version in record.versions
         ),
@@ -215,15 +222,19 @@ def timeline(record: Record) -> list[Happening]:
 def _meeting(record: Record, meeting: Meeting) -> Happening:
     people = shown.quantity(meeting.participants, "")
     parts = [
-        public_text(meeting.result),
-        f"Gruppen: {public_text(meeting.groups)}" if meeting.groups else "",
-        f"{people} Teilnehmende" if people else "",
+        public_text(meeting.result, record),
+        f"Gruppen: {public_text(meeting.groups, record)}" if meeting.groups else "",
+        f"Teilnehmende: {people}" if people else "",
     ]
     return Happening(
-        meeting.date, _day(meeting.date), public_text(meeting.label), public_text(meeting.place),
-        ". ".join(part for part in parts if part), "Treffen",
-        public_text(record.source_title(meeting.source)),
-    )  # fmt: skip
+        meeting.date,
+        _day(meeting.date),
+        public_text(meeting.label, record),
+        public_text(meeting.place, record),
+        "; ".join(part for part in parts if part),
+        "Treffen",
+        public_text(record.source_title(meeting.source), record),
+    )
 
 
 def _activity_entries(record: Record) -> list[Happening]:
@@ -233,11 +244,11 @@ def _activity_entries(record: Record) -> list[Happening]:
         Happening(
             activity.actual_start,
             shown.span(activity.actual_start, activity.actual_end),
-            public_text(activity.label),
+            public_text(activity.label, record),
             "",
-            public_text(activity.deviation),
+            public_text(activity.deviation, record),
             activity.kind or "Aktivität",
-            public_text(record.source_title(activity.source)),
+            public_text(record.source_title(activity.source), record),
         )
         for activity in record.activities
         if activity.actual_start is not None and activity.id not in told
@@ -256,8 +267,8 @@ def events(record: Record) -> list[Event]:
             uid=f"{slug}-{meeting.id}@versorgungslabor",
             first=meeting.date.first,
             last=meeting.date.last,
-            summary=f"{record.project.short_title}: {public_text(meeting.label)}",
-            location=public_text(meeting.place),
+            summary=f"{record.project.short_title}: {public_text(meeting.label, record)}",
+            location=public_text(meeting.place, record),
             description=_meeting(record, meeting).detail,
         )
         for meeting in record.meetings

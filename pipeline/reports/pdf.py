@@ -2,7 +2,7 @@
 
 A printed page cannot be clicked: what opens, moves or downloads on the screen is left out. The
 figures stay as drawn; their data tables stay on the screen and in the bundle, since they would
-make a report three times as long. A sentence after the contents says so.
+make a report three times as long. A sentence before the contents says so.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def printed(html: str) -> str:
     style = (TEMPLATES / "print.css").read_text(encoding="utf-8")
     # after the page's own rules, so that these win
     text = text.replace("</style>", f"\n{style}</style>", 1)
-    return text.replace("</nav>\n</header>", f"{_NOTE}\n</nav>\n</header>", 1)
+    return text.replace("</header>", f"{_NOTE}\n</header>", 1)
 
 
 def _is_on_screen(tag: str, attributes: Attributes, around: Sequence[str]) -> bool:

@@ -11,24 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 from jinja2 import Environment
 
-from pipeline.figures import german
-from pipeline.figures.offers import KINDS
-from pipeline.figures.region_map import WIDTH, markers_of, projection
 from pipeline.projects.record import Record
 from pipeline.projects.storage import find_folder, list_projects, read_record
 from pipeline.provenance import read_sidecar
-from pipeline.regions import Region, find_region
-from pipeline.reports import directory_page, network_page
+from pipeline.regions import find_region
+from pipeline.reports import directory_page, network_page, regions_page
 from pipeline.reports.archive import write_zip
 from pipeline.reports.chapter import csv_text, environment
-from pipeline.reports.connections import connections, public_text
+from pipeline.reports.connections import connections
 from pipeline.reports.directory import Directory, directory_of
 from pipeline.reports.directory_files import COLUMNS, csv_rows, schema_org
 from pipeline.reports.project_pages import page_of as project_page_of
-from pipeline.reports.scripts import TEMPLATES, script
+from pipeline.reports.scripts import TEMPLATES
 from pipeline.settings import ROOT, Params, Paths
 from pipeline.tables import storage
 from pipeline.tables.fetched import ORIGINALS
@@ -36,10 +32,10 @@ from pipeline.tables.osm_facilities import read_borders
 from pipeline.tables.workspace import Workspace
 from pipeline.writing import write_text
 
-MAP_PAGE = "karte.html"
+_STYLES = ("plattform.css", "karte.css")
 #: Files that this module writes, so that those of a former edition can be removed.
-_OWN_FILES = ("angebote-*.html", "angebote-*.json", "angebote-*.csv", "netzwerk-*.html",
-              "netzwerk-*.ics")  # fmt: skip
+_OWN_FILES = ("angebote-*.html", "angebote-*.json", "angebote-*.csv", "angebote-*.svg",
+              "netzwerk-*.html", "netzwerk-*.ics")  # fmt: skip
 ODBL = "ODbL-1.0"
 ODBL_BUNDLE = Path("daten") / "odbl" / "standorte-openstreetmap.zip"
 _ODBL_NOTE = (
@@ -68,8 +64,8 @@ class PlatformWriter:
 
     def __init__(self, paths: Paths, params: Params, shared: Mapping[str, Any]) -> None:
         self._paths, self._params = paths, params
-        style = (TEMPLATES / "plattform.css").read_text(encoding="utf-8")
-        self._shared = {**shared, "style": f"{shared['style']}\n{style}"}
+        styles = [(TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES]
+        self._shared = {**shared, "style": "\n".join([shared["style"], *styles])}
         self._jinja: Environment = environment()
         self._borders = borders_of(paths)
         self._municipalities = storage.read("municipalities", processed=paths.processed)
@@ -80,7 +76,7 @@ class PlatformWriter:
         records = {name: self._record(name) for name in list_projects(self._paths.raw)}
         written = [path for directory in found for path in self._write_directory(directory)]
         written += [path for record in records.values() for path in self._write_network(record)]
-        written.append(self._write_map(found, list(records.values())))
+        written += self._write_map(found, list(records.values()))
         written.append(write_odbl_bundle(self._paths))
         self._remove_stale(written)
         return written
@@ -103,10 +99,13 @@ class PlatformWriter:
     def _write_directory(self, directory: Directory) -> list[Path]:
         slug = directory.lab.region.slug
         reports = self._paths.reports
-        html = directory_page.directory_page(self._jinja, directory, self._shared, self._borders)
+        html, drawing = directory_page.directory_page(
+            self._jinja, directory, self._shared, self._borders
+        )
         items = json.dumps(schema_org(directory), ensure_ascii=False, indent=1) + "\n"
         return [
             write_text(reports / directory_page.page_of(slug), html),
+            write_text(reports / directory_page.map_of(slug), drawing),
             write_text(reports / f"angebote-{slug}.json", items),
             write_text(reports / f"angebote-{slug}.csv", csv_text(COLUMNS, csv_rows(directory))),
         ]
@@ -121,39 +120,14 @@ class PlatformWriter:
             written.append(write_text(path, network_page.calendar_text(record)))
         return written
 
-    def _write_map(self, found: Sequence[Directory], records: Sequence[Record]) -> Path:
-        places = places_of([d.lab.region for d in found], self._municipalities)
-        states = [_overall(directory) for directory in found]
-        view = projection(places["longitude"], places["latitude"])
-        text, digest = script("karte.js")
-        html = self._jinja.get_template("karte.html.j2").render(
-            markers=markers_of(places.assign(state=states), view),
-            width=f"{WIDTH:g}",
-            height=f"{view.height:g}",
-            scale=view.scale_bar,
-            rows=[self._map_row(directory, records) for directory in found],
-            n_sectors=len(KINDS),
-            projects=[_project_row(record) for record in records],
-            ideas=ideas_of(records),
-            script=text,
-            **{**self._shared, "script_hashes": [digest]},
+    def _write_map(self, found: Sequence[Directory], records: Sequence[Record]) -> list[Path]:
+        html, drawing = regions_page.regions_page(
+            self._jinja, found, records, self._municipalities, self._shared, self._paths.reports
         )
-        return write_text(self._paths.reports / MAP_PAGE, html)
-
-    def _map_row(self, directory: Directory, records: Sequence[Record]) -> dict[str, Any]:
-        region = directory.lab.region
-        known = [KINDS[s.kind] for s in directory.sectors if s.has_data]
-        return {
-            "name": region.name,
-            "page": directory_page.page_of(region.slug),
-            "report": f"{region.slug}.html"
-            if (self._paths.reports / f"{region.slug}.html").is_file()
-            else "",
-            "n_known": len(known),
-            "known": german.enumeration(known) if known else "keine Daten",
-            "offers": german.number(len(directory.offers)) if directory.offers else "–",
-            "projects": [_project_row(record) for record in records if _takes_part(record, region)],
-        }
+        return [
+            write_text(self._paths.reports / regions_page.PAGE, html),
+            write_text(self._paths.reports / regions_page.MAP, drawing),
+        ]
 
 
 def borders_of(paths: Paths) -> gpd.GeoDataFrame | None:
@@ -169,29 +143,6 @@ def borders_of(paths: Paths) -> gpd.GeoDataFrame | None:
     return borders
 
 
-def places_of(regions: Sequence[Region], municipalities: pd.DataFrame) -> pd.DataFrame:
-    """Where each region is shown: the mean of its municipalities' centres."""
-    centres = municipalities.set_index("ags")[["longitude", "latitude"]]
-    rows = [(region.name, *centres.loc[list(region.members)].mean()) for region in regions]
-    return pd.DataFrame(rows, columns=["name", "longitude", "latitude"])
-
-
-def ideas_of(records: Sequence[Record]) -> list[dict[str, str]]:
-    """What was proposed elsewhere, by sector: regions learn from each other's workshops."""
-    rows = [
-        {
-            "sector": idea.sector or "ohne Bereich",
-            "idea": public_text(idea.idea),
-            "place": public_text(idea.place),
-            "project": record.project.short_title,
-            "page": network_page.page_of(record.project.slug),
-        }
-        for record in records
-        for idea in record.ideas
-    ]
-    return sorted(rows, key=lambda row: (row["sector"], row["place"], row["idea"]))
-
-
 def write_odbl_bundle(paths: Paths) -> Path:
     """All rows from OpenStreetMap as an archive of their own, with the text of their licence."""
     sources = storage.read("sources", processed=paths.processed)
@@ -205,26 +156,3 @@ def write_odbl_bundle(paths: Paths) -> Path:
         "LIZENZ.txt": (ROOT / "LICENSES" / f"{ODBL}.txt").read_bytes(),
     }
     return write_zip(entries, paths.reports / ODBL_BUNDLE)
-
-
-def _overall(directory: Directory) -> str:
-    return "bekannt" if any(s.has_data for s in directory.sectors) else "ohne-daten"
-
-
-def _project_row(record: Record) -> dict[str, str]:
-    project = record.project
-    return {
-        "title": project.short_title,
-        "level": project.level,
-        "page": network_page.page_of(project.slug),
-    }
-
-
-def _takes_part(record: Record, region: Region) -> bool:
-    """Whether a project names the region or one of its municipalities."""
-    return bool({region.slug, *region.members} & set(record.project.regions))
-
-
-def records_of_region(records: Sequence[Record], region: Region) -> list[Record]:
-    """The projects that a region takes part in."""
-    return [record for record in records if _takes_part(record, region)]

@@ -16,7 +16,8 @@ from pipeline.errors import ExecutionError, ParameterError
 from pipeline.execution.board import Board
 from pipeline.execution.channel import Channel, ChannelClosedError, pair
 from pipeline.execution.forking import resident_bytes
-from pipeline.execution.jobs import Job, check_parameters
+from pipeline.execution.jobs import Job
+from pipeline.execution.parameters import check_parameters, options_for, parse_options
 from pipeline.execution.results import FAILED, NO_DATA, OK, JobResult
 from pipeline.execution.resume import Ledger, Record, job_fingerprint
 from pipeline.execution.stable import notebook_bytes, stable_text, write_whole
@@ -134,6 +135,74 @@ def test_parameter_that_the_notebook_does_not_declare_is_refused(tmp_path: Path)
     with pytest.raises(ParameterError, match="other") as caught:
         check_parameters(path, {"other": 2})
     assert caught.value.expected == "region, year"
+
+
+@pytest.fixture
+def two_notebooks(tmp_path: Path) -> list[Path]:
+    """One notebook with parameters of every type, one with those that all have."""
+    common = "region = 'a'\nreference_date = '2025-12-31'\n"
+    own = "compare_with = []\nyear = 2024\nshare = 0.5\nis_short = False\nsteps = [1]"
+    return [
+        notebooks.write(tmp_path / f"{name}.ipynb", source, tags={0: ["parameters"]})
+        for name, source in (("own", common + own), ("plain", common))
+    ]
+
+
+def test_options_become_the_types_of_the_notebook_that_declares_them(
+    two_notebooks: list[Path],
+) -> None:
+    given = parse_options(
+        ["compare_with=05766024, 03103000", "year=2023", "share=0.25", "is_short=true", "steps=1,2"]
+    )
+    own, plain = two_notebooks
+    assert options_for(two_notebooks, given) == {
+        own: {
+            "compare_with": ["05766024", "03103000"], "year": 2023, "share": 0.25,
+            "is_short": True, "steps": [1, 2],
+        },
+        plain: {},
+    }  # fmt: skip
+    assert options_for([own], parse_options(["compare_with="]))[own] == {"compare_with": []}
+
+
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        ("year=soon", ["own.ipynb", "'year'", "a whole number (default: 2024)", "soon"]),
+        ("is_short=perhaps", ["own.ipynb", "true or false"]),
+        ("colour=blue", ["colour", "own: compare_with, year, share, is_short, steps"]),
+    ],
+)
+def test_wrong_option_is_refused_with_notebook_and_known_parameters(
+    two_notebooks: list[Path], option: str, named: list[str]
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        options_for(two_notebooks, parse_options([option]))
+    for text in named:
+        assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["compare_with"], "NAME=VALUE"),
+        (["a=1", "a=2"], "stands twice"),
+        (["region=oelde"], "--region"),
+        (["reference_date=2020-01-01"], r"params\.yaml"),
+    ],
+)
+def test_option_without_a_value_or_set_elsewhere_is_refused(
+    options: list[str], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        parse_options(options)
+
+
+def test_other_parameters_are_other_work_for_resume(tmp_path: Path) -> None:
+    one, other = (
+        Job("r", "c", tmp_path, tmp_path, {"compare_with": keys}) for keys in ([], ["05766024"])
+    )
+    assert job_fingerprint(one, "run", "notebook") != job_fingerprint(other, "run", "notebook")
 
 
 def test_file_that_is_no_notebook_is_named(tmp_path: Path) -> None:

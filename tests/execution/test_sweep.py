@@ -139,6 +139,25 @@ def test_resume_runs_again_what_failed_or_changed_and_nothing_else(
 
 
 @needs_fork
+def test_notebook_that_cannot_be_written_leaves_the_earlier_one_and_its_page(
+    paths: Paths, tmp_path: Path
+) -> None:
+    """As on a full disk: where the part of a file would go, nothing can be put."""
+    jobs = make_jobs(paths, tmp_path, first=("1",))
+    options = SweepOptions(workers=1, modules=(), calls=(), pages=partial(make_page_writer, paths))
+    run_jobs(jobs, paths, options)
+    page = paths.reports / "region-first.html"
+    earlier = jobs[0].output.read_bytes(), page.read_bytes()
+    notebooks.write(jobs[0].notebook, "2")
+    (paths.build / "run" / "partial").write_text("a file where a folder should be")
+    (result,) = run_jobs(jobs, paths, options)
+    assert (result.status, result.is_older_kept) == (FAILED, True)
+    assert result.message.startswith("FileExistsError")
+    assert (jobs[0].output.read_bytes(), page.read_bytes()) == earlier
+    assert read_status(paths) == {"region-first": {"first": {"status": FAILED}}}
+
+
+@needs_fork
 def test_edition_removes_what_is_not_part_of_it(paths: Paths, tmp_path: Path) -> None:
     jobs = make_jobs(paths, tmp_path, old=("1",), new=("2",))
     run_jobs(jobs, paths, QUICK)
@@ -222,21 +241,25 @@ print(sum(r.is_reused for r in results), len(results))
 def test_project_notebooks_are_equal_in_both_engines_and_on_any_number_of_workers(
     processed: Path, tmp_path: Path
 ) -> None:
-    contents = []
-    for engine, workers in (("kernel", 2), ("fork", 1), ("fork", 3)):
+    def notebooks_by(engine: str, workers: int, *chapters: str) -> dict[Path, bytes]:
         paths = Paths(processed=processed, build=tmp_path / f"{engine}-{workers}")
         regions = [MODEL_REGIONS["wolfsburg"]]
-        jobs = plan_jobs(paths, read_params(paths.params), regions)
+        jobs = plan_jobs(paths, read_params(paths.params), regions, chapters)
         results = run_jobs(jobs, paths, SweepOptions(workers=workers, engine=engine))
         assert {r.status for r in results} <= {OK, NO_DATA}, [r.message for r in results]
         folder = paths.build / "notebooks"
-        contents.append(
-            {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*.*"))}
-        )
-    assert OVERVIEW in {path.parent.name for path in contents[0]}
-    for other in contents[1:]:
-        assert other.keys() == contents[0].keys()
-        assert [path for path in other if other[path] != contents[0][path]] == []
+        return {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*.*"))}
+
+    all_forked = notebooks_by("fork", 3)
+    assert OVERVIEW in {path.parent.name for path in all_forked}
+    plain = notebooks_by("kernel", 2)
+    assert plain.keys() == all_forked.keys()
+    assert [path for path in plain if plain[path] != all_forked[path]] == []
+    # how many run at a time decides what runs beside and after a notebook: a few tell
+    in_turn = notebooks_by("fork", 1, "bevoelkerung", "wege", "szenarien")
+    del in_turn[Path("status.json")]
+    assert len(in_turn) == 4  # the overview is among them
+    assert [path for path in in_turn if in_turn[path] != all_forked[path]] == []
 
 
 def test_plain_processes_run_the_same_sweep(paths: Paths, tmp_path: Path) -> None:

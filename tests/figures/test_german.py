@@ -15,6 +15,17 @@ from pipeline.figures.prose import tell
 from pipeline.methods.findings import Evidence, Finding
 
 
+@pytest.mark.parametrize(
+    ("value", "like", "said"),
+    [(12528, None, "12.500"), (13612, 12528, "13.600"), (1143, None, "1.140"), (725, 1143, "730"),
+     (130592, None, "131.000"), (743, None, "743"), (0, None, "0")],
+)  # fmt: skip
+def test_an_estimated_count_is_no_more_exact_than_three_digits(
+    value: float, like: float | None, said: str
+) -> None:
+    assert german.rough(value, like) == said
+
+
 def finding(value: float, **other: Any) -> Finding:
     row = Evidence("source", "access", {"ref_area": "05766"}, value)
     parts: dict[str, Any] = {

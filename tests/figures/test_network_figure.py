@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import NoDataError
 from pipeline.figures.network import label_lines, layout, network_figure
-from pipeline.figures.region_map import WIDTH, areas_of, coverage_map, markers_of, projection
+from pipeline.figures.region_map import WIDTH, areas_of, markers_of, projection
 
 
 def nodes(*names: str, lead: str = "") -> pd.DataFrame:
@@ -129,16 +129,3 @@ def test_markers_that_would_cover_each_other_are_moved_apart_and_point_home() ->
     assert (one.home_x, one.home_y) == (other.home_x, other.home_y)
     assert (far.x, far.y) == (far.home_x, far.home_y)
     assert [m.number for m in (one, other, far)] == [1, 2, 3]
-
-
-def test_region_without_a_number_is_no_data_and_not_zero() -> None:
-    places = pd.DataFrame(
-        {
-            "name": ["Oelde", "Warburg"],
-            "longitude": [8.1, 9.1],
-            "latitude": [51.8, 51.5],
-            "n_known": [1, 0],
-        }
-    )
-    figure = coverage_map(places, ["Quelle"], "31.12.2025", 14)
-    assert figure.data["Bereiche mit einer Zahl"].tolist() == ["1 von 14", "keine Daten"]

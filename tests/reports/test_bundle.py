@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.errors import ExecutionError
+from pipeline.errors import ExecutionError, TableError
 from pipeline.reports.archive import write_zip
-from pipeline.reports.bundle import ODBL, write_bundles
+from pipeline.reports.bundle import ODBL, Label, package_entries, write_bundles
 from pipeline.reports.release import Build, this_build, write_release
 from pipeline.settings import Params, Paths
+from pipeline.tables import storage
 
 _BUILD = Build(dt.date(2026, 11, 22), "0" * 40)
 _PARAMS = Params(
@@ -84,6 +85,13 @@ def test_frictionless_finds_both_packages_valid(bundles: list[Path], tmp_path: P
         report = frictionless.Package(str(folder / "datapackage.json")).validate()
         assert report.valid, report.flatten(["name", "title", "message"])
         assert check_sums(path) > 5
+
+
+def test_a_table_of_another_version_is_refused(paths: Paths) -> None:
+    """Its description would name columns that are not there."""
+    older = storage.read("sources", processed=paths.processed).drop(columns="licence")
+    with pytest.raises(TableError, match="other columns than this version describes"):
+        package_entries({"sources": older}, Label("a", "A", "2026.1"))
 
 
 def test_a_bundle_holds_the_region_and_what_it_is_compared_with(bundles: list[Path]) -> None:

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pipeline.errors import ExecutionError
 from pipeline.figures.contract import PROSE_MIME
 from pipeline.reports.health_report import HealthReportWriter, page_of
+from pipeline.reports.site import remove_stale_pages
 from pipeline.settings import Params, Paths, read_params
 from pipeline.tables import storage
 from pipeline.tables.workspace import open_workspace
@@ -79,6 +80,16 @@ def test_goals_on_record_stand_with_their_progress(paths: Paths, params: Params)
     assert "Mehr Kinder &lt;i&gt;schwimmen&lt;/i&gt;" in html
     assert "50 %" in html  # half of the way from 40 to 60
     assert "grün – auf Kurs" in html  # after half of the time
+
+
+def test_a_full_render_keeps_the_reports_of_its_regions(tmp_path: Path) -> None:
+    kept = ["index.html", "wolfsburg.html", "gesundheitsbericht-wolfsburg-2025.html",
+            "gesundheitsbericht-wolfsburg-2025.pdf"]  # fmt: skip
+    gone = ["weg.html", "gesundheitsbericht-weg-2025.html", "gesundheitsbericht-weg-2025.pdf"]
+    for name in (*kept, *gone):
+        (tmp_path / name).write_text("alt")
+    remove_stale_pages(Paths(reports=tmp_path), {"wolfsburg": {}})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
 
 
 def test_without_executed_chapters_there_is_no_report(paths: Paths, params: Params) -> None:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pipeline.reports.pdf import print_pages, printed
 from pipeline.reports.rewrite import rewritten
 from pipeline.reports.scripts import TEMPLATES
 from pipeline.reports.standalone import standalone, write_standalone
+from tests.programs import program
 
 _SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="600">'
@@ -83,9 +83,7 @@ def elements(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
 
 
 def text_of(path: Path) -> str:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext (poppler) not at hand")
-    done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True)
+    done = subprocess.run([program("pdftotext"), str(path), "-"], capture_output=True, check=True)
     return done.stdout.decode("utf-8")
 
 
@@ -141,6 +139,7 @@ def test_what_only_a_screen_can_do_is_not_printed(pdf: Path) -> None:
                  "Zum Inhalt", "Alle Regionen", "Geförderte Vorhaben"):  # fmt: skip
         assert word not in text, word
     assert "siehe Methoden." in " ".join(text.split())
+    assert "Diese Fassung ist zum Drucken gemacht." in text
 
 
 def test_no_figure_is_cut(pdf: Path) -> None:

