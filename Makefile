@@ -52,7 +52,7 @@ docs: $(READY) ## Build the documentation with search (build/docs/index.html)
 
 release: $(READY) ## The whole edition as one archive (build/release)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro
-	$(BIN)/versorgungslabor render --pdf --standalone
+	$(BIN)/versorgungslabor render --pdf --standalone --lang en
 	$(BIN)/versorgungslabor health-report wolfsburg
 	$(BIN)/versorgungslabor release
 

@@ -226,3 +226,9 @@ def nearest_regions(key: str, municipalities: pd.DataFrame, n: int = 4) -> list[
 def short_name(official: str) -> str:
     """Name without the official addition: "Rheine, Stadt" → "Rheine"."""
     return official.partition(",")[0].strip()
+
+
+def kreis_region_name(official: str) -> str:
+    """Name of a Kreisregion without the mark of the BBSR for what kind of Kreis it is:
+    "LK Lippe" → "Kreisregion Lippe", "KS Wolfsburg" → "Kreisregion Wolfsburg"."""
+    return f"Kreisregion {official.removeprefix('KS ').removeprefix('LK ')}"

@@ -12,14 +12,14 @@ from pipeline.figures.contract import DataTable, Figure
 from pipeline.methods.access import EDGE_EFFECT
 from pipeline.methods.pharmacy_reach import MINUTES
 from pipeline.methods.reach import CATCHMENT_MINUTES
-from pipeline.regions import Place, short_name
+from pipeline.regions import Place, kreis_region_name, short_name
 from pipeline.tables.workspace import Workspace
 
 
 def kreis_region(lab: Workspace) -> Place:
     """The Kreisregion of the BBSR that the region lies in, as findings name it."""
     key = f"KREG:{lab.region.kreis}000"
-    return Place(key, f"Kreisregion {lab.name_of(key)}", "kreis_region", (key,))
+    return Place(key, kreis_region_name(lab.name_of(key)), "kreis_region", (key,))
 
 
 def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> Figure:
@@ -42,7 +42,7 @@ def pharmacy_map(lab: Workspace, places: pd.DataFrame, sites: pd.DataFrame) -> F
         id="pharmacy-map",
         title="Apotheken im Kreis und in der Nachbarschaft",
         caption=f"{kreis}: jeder kleine Punkt ist eine Apotheke (OpenStreetMap, {period}; die "
-        "Zählung kann unvollständig sein). Die Kreise sind die Hauptorte der Gemeinden; je "
+        "Zählung kann unvollständig sein). Die großen Punkte sind die Hauptorte der Gemeinden; je "
         f"dunkler, desto mehr Apotheken liegen in etwa {limit} Autominuten. "
         f"{places['note'].iloc[0]}. Die Grenze von {limit} Minuten ist unsere Wahl. "
         + ("" if has_sites_abroad else "Apotheken in den Niederlanden fehlen."),

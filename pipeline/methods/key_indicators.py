@@ -19,7 +19,7 @@ from pipeline.methods.findings import Comparison, Finding, Threshold, Uncertaint
 from pipeline.methods.noteworthy import Indicator, Source
 from pipeline.methods.observed import about, latest_finding, no_data
 from pipeline.methods.published_planning import area_rows, grade_finding, membership
-from pipeline.regions import Place, Region
+from pipeline.regions import Place, Region, kreis_region_name
 
 #: The year up to which key findings look ahead.
 HORIZON: Final = 2040
@@ -222,9 +222,7 @@ def _minutes(source: Source, region: Region) -> Finding:
     key = f"KREG:{region.kreis}000"
     rows = source.table("access", (key,))
     place = source.place(key)
-    # the BBSR marks kreisfreie Städte and Landkreise in the name
-    bare = place.name.removeprefix("KS ").removeprefix("LK ")
-    named = replace(place, name=f"Kreisregion {bare}")
+    named = replace(place, name=kreis_region_name(place.name))
     return latest_finding(
         rows.loc[rows["measure"].eq("minutes_by_car_to_next_gp")], "access", named,
         id="minutes-to-gp", topic="access", label="Pkw-Minuten zur nächsten Hausarztpraxis",

@@ -12,23 +12,11 @@ Attributes = Mapping[str, str]
 #: Says of an element, by tag, attributes and the tags around it, whether it is meant.
 Rule = Callable[[str, Attributes, Sequence[str]], bool]
 
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)  # elements without an end tag
+#: Elements without an end tag.
+# fmt: off
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
+                  "source", "track", "wbr"})
+# fmt: on
 
 
 def rewritten(html: str, *, drop: Rule, unwrap: Rule) -> str:
@@ -64,13 +52,13 @@ class _Writer(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         around = [name for name, _ in self._open]
         if self._dropped_at is None and self._drop(tag, given, around):
-            if tag in _VOID:
+            if tag in VOID:
                 return
             self._dropped_at = len(self._open)
         is_written = not self._unwrap(tag, given, around)
         if is_written:
             self._write(self.get_starttag_text() or "")
-        if tag not in _VOID:
+        if tag not in VOID:
             self._open.append((tag, is_written))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -136,7 +136,7 @@ def test_reading_order_page_numbers_and_contents(pdf: Path) -> None:
 def test_what_only_a_screen_can_do_is_not_printed(pdf: Path) -> None:
     text = text_of(pdf)
     for word in ("Regler", "Programmcode dieses", "import x", "Daten (CSV)", "Bild (PNG)",
-                 "Zum Inhalt", "Alle Regionen", "Geförderte Vorhaben"):  # fmt: skip
+                 "Zum Inhalt", "Alle Regionen", "Ausgewertete Vorhaben"):  # fmt: skip
         assert word not in text, word
     assert "siehe Methoden." in " ".join(text.split())
     assert "Diese Fassung ist zum Drucken gemacht." in text
@@ -192,7 +192,7 @@ def test_a_single_file_needs_no_other_file(tmp_path: Path) -> None:
     assert 'download="menschen.csv"' in html
     assert "<script>let x = 1;</script>" in html
     assert 'href="#erstes"' in html
-    assert "Geförderte Vorhaben" not in html
+    assert "Ausgewertete Vorhaben" not in html
 
 
 def test_a_file_too_large_for_mail_is_refused(

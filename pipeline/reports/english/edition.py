@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ from pipeline.reports.english.pictures import picture_in_english
 from pipeline.reports.english.slots import Cutter
 from pipeline.reports.english.translator import English
 from pipeline.reports.pdf import printed, write_pdf
+from pipeline.reports.scripts import policy_hash
 from pipeline.reports.standalone import write_standalone
 from pipeline.writing import write_text
 
@@ -92,7 +91,7 @@ class EnglishPages:
         )
         html = in_english(turned, self.english)
         for script, translated in self.english.scripts.items():
-            html = html.replace(_policy(script), _policy(translated))
+            html = html.replace(policy_hash(script), policy_hash(translated))
         if self.english.missing:
             html = html.replace('<main id="inhalt">', f'<main id="inhalt">{_NOTE}', 1)
         return html
@@ -105,9 +104,3 @@ class EnglishPages:
         if _ELSEWHERE.match(target) or page in self._pages or _PICTURE.fullmatch(page):
             return target
         return f"../{target}"
-
-
-def _policy(script: str) -> str:
-    """How the policy of a page names a script that may run."""
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -11,12 +11,12 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Protocol
 
+from pipeline.reports.rewrite import VOID
+
 #: Tags that stand inside a sentence.
 _INLINE = frozenset({"a", "strong", "em", "span", "b", "i", "sub", "sup", "abbr", "small", "q"})
 #: Elements whose content is no text of ours: styles, formulas, code.
 _KEPT = frozenset({"pre", "style", "math", "code"})
-#: Elements of our templates that have no end tag.
-_VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 #: Attributes that a reader meets.
 _SPOKEN = frozenset({"alt", "aria-label", "title", "placeholder"})
 #: Around text that stays German, in what a translator gives back.
@@ -86,19 +86,19 @@ class _Writer(HTMLParser):
         if self._kept_from is not None:
             self._copy(raw)
         else:
-            is_kept = tag in _KEPT or ("lang" in given and tag not in {"html", *_VOID})
-            kind = "kept" if is_kept else "void" if tag in _VOID else "start"
+            is_kept = tag in _KEPT or ("lang" in given and tag not in {"html", *VOID})
+            kind = "kept" if is_kept else "void" if tag in VOID else "start"
             self._take(kind, tag, raw if is_kept else self._start(tag, given, raw))
             if is_kept:
                 self._kept_from = len(self._open)
-        if tag not in _VOID:
+        if tag not in VOID:
             self._open.append(tag)
         if tag == "script":
             self._script = given.get("type", "text/javascript")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
+        if tag not in VOID:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
