@@ -265,6 +265,7 @@ def analyse(
         from pipeline.tables import storage
 
         municipalities = storage.read("municipalities", processed=paths.processed)
+        _warn_of_missing_tables(paths)
         wanted = list(municipalities["ags"]) if all_ else (region or params.regions)
         found = [find_region(key, municipalities) for key in wanted]
         has_overview = not (region or notebook)
@@ -291,6 +292,22 @@ def analyse(
         OUT.print(f"pages in {paths.reports}; open {paths.reports / 'index.html'}")
     if counts[FAILED] or board.failed_pages:
         raise typer.Exit(1)
+
+
+def _warn_of_missing_tables(paths: Paths) -> None:
+    """Say at the start, not after a thousand notebooks, that chapters will lack their tables."""
+    from pipeline.tables.registry import DERIVED, FROM_EXTRACT
+
+    missing = [
+        name
+        for name in DERIVED
+        if name not in FROM_EXTRACT and not (paths.derived / f"{name}.parquet").is_file()
+    ]
+    if missing:
+        ERR.print(
+            f"[yellow]{paths.derived} lacks {', '.join(missing)}[/]: chapters that need them will "
+            "fail\n  to do:    run `versorgungslabor model` first (or `make reports`)"
+        )
 
 
 def _page_writer(paths: Paths, params: Params) -> Any:

@@ -181,6 +181,9 @@ DERIVED: Mapping[str, str] = {
     "reach_cells": "Wegezeiten je Rasterfeld für die Karte (nur mit einem Auszug aus OpenStreetMap)",
 }
 
+#: Of these, what only an extract of OpenStreetMap gives.
+FROM_EXTRACT = frozenset({"reach", "reach_cells"})
+
 
 def table(name: str) -> Table:
     """The table called `name`; `TableError` names the tables that exist."""
