@@ -63,7 +63,7 @@ def page(site: Path, name: str) -> str:
 
 
 def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.split("<body>")[1]))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", re.split(r"<body[^>]*>", html)[1]))
 
 
 # --- the pages ------------------------------------------------------------------------------

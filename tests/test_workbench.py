@@ -200,7 +200,11 @@ def lab(
         yield Lab(address, folder)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        try:
+            server.wait(timeout=60)
+        except subprocess.TimeoutExpired:  # a kernel that is just starting can hold it up
+            server.kill()
+            server.wait()
         log.close()
 
 

@@ -23,7 +23,9 @@ from pipeline.tables.schemas import validate
 
 #: Attributes that make a browser load something.
 _LOADING = {"src", "srcset", "data", "poster", "action", "background"}
-_FIGURE_PARTS = ("id", "title", "caption", "alt", "level", "attribution", "columns", "rows")
+_FIGURE_PARTS = (
+    "id", "title", "caption", "alt", "level", "attribution", "sources", "columns", "rows",
+)  # fmt: skip
 _TABLE_PARTS = tuple(part for part in _FIGURE_PARTS if part != "alt")
 
 

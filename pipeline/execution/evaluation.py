@@ -42,6 +42,7 @@ def run_evaluations(
     """
     from pipeline.execution.runner import run_job  # papermill loads for seconds
 
-    settings = RunSettings(engine, timeout, None, paths.build / "run" / "partial")
+    scratch = paths.build / "run" / "partial"
+    settings = RunSettings(engine, timeout, None, scratch, preload=("pipeline.figures.theme",))
     with sole_writer(paths.build):
         return [run_job(job, settings) for job in jobs]

@@ -22,12 +22,16 @@ class RunSettings:
     timeout : seconds that a notebook may take; None: no limit.
     memory : megabytes that a notebook and its processes may occupy; None: no limit.
     scratch : folder for files that are not whole yet.
+    preload : modules that are imported once for all notebooks that are forked one by one. What
+        they say when they are first imported (matplotlib without a home folder) is then said
+        beside the notebooks and not in them.
     """
 
     engine: str
     timeout: float | None
     memory: int | None
     scratch: Path
+    preload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _execute(notebook: NotebookNode, job: Job, settings: RunSettings) -> Excepti
         limits["timeout_func"] = _rest_of(settings.timeout)
     memory = None if settings.memory is None else settings.memory * _MEGABYTE
     if settings.engine == "fork":
-        limits["memory"] = memory
+        limits |= {"memory": memory, "preload": settings.preload}
     try:
         with chdir(str(job.notebook.parent)), _watched(settings.engine, memory) as watch:
             papermill_engines.execute_notebook_with_engine(

@@ -54,6 +54,7 @@ def contract(name: str) -> dict[str, object]:
     """All parts of the figure contract, each of them hostile."""
     return {
         "id": name, "title": ALL, "caption": ALL, "alt": ALL, "level": ALL, "attribution": ALL,
+        "sources": [ALL],
         "notes": [ALL], "columns": [ALL, "Wert"], "rows": [[ALL, ALL], ["a", "1"]],
     }  # fmt: skip
 
