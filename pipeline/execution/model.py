@@ -31,6 +31,7 @@ from pipeline.methods.migration_level import Persistence
 from pipeline.methods.migration_model import MigrationModel
 from pipeline.methods.projection import SEXES, Rates, project, rake_to_groups
 from pipeline.methods.projection_inputs import Base, Known
+from pipeline.regions import LAND_NAMES
 from pipeline.settings import Paths
 from pipeline.tables.storage import ROWS_PER_GROUP
 from pipeline.writing import replaced_folder
@@ -52,7 +53,7 @@ SIGNIFICANT_DIGITS = 9
 #: 15. koordinierte Bevölkerungsvorausberechnung, L2: life expectancy at birth in 2070, men, women.
 LIFE_EXPECTANCY_2070 = (84.6, 88.2)
 #: IT.NRW: change of the population of Nordrhein-Westfalen until 2050. The level of migration goes
-#: to the one that gives this change; Niedersachsen is given the same (assumption).
+#: to the one that gives this change; other Länder are given the same (assumption).
 ANCHOR_LAND, ANCHOR_CHANGE = "05", -0.026
 #: Share of a Kreis's deviation of migration that is left a year later: learned in the back-test
 #: from the 53 Kreise of Nordrhein-Westfalen; the Kreise of a study region are too few.
@@ -147,7 +148,7 @@ def model(paths: Paths, progress: Progress = lambda step: None) -> ModelReport:
     return ModelReport(
         regions=len(prepared.known.areas),
         tables={name: len(frame) for name, frame in frames.items()},
-        notes=_notes(prepared),
+        notes=_notes(tables, prepared.known, prepared.reception),
     )
 
 
@@ -155,7 +156,7 @@ def model(paths: Paths, progress: Progress = lambda step: None) -> ModelReport:
 
 
 def _prepare(tables: Tables) -> _Prepared:
-    known = model_inputs.load_known(tables, BASE_YEAR)
+    known = model_inputs.load_known(tables, BASE_YEAR, START_YEAR)
     base = inputs.base_population(known)
     death_rates = inputs.death_rates_of_kreise(known, base)
     natural = inputs.natural_rates(
@@ -542,14 +543,26 @@ def _availability() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "is_available", "note"])
 
 
-def _notes(prepared: _Prepared) -> list[str]:
-    flagged = np.array(prepared.known.areas)[prepared.reception]
-    return [
+def _notes(tables: Tables, known: Known, reception: npt.NDArray[np.bool_]) -> list[str]:
+    flagged = np.array(known.areas)[reception]
+    counted = tables.totals()[f"{BASE_YEAR}-12-31"].dropna().index
+    left_out = len({key for key in counted if len(key) == 8} - set(known.areas))
+    elsewhere = sorted({LAND_NAMES[key[:2]] for key in known.areas} - {LAND_NAMES[ANCHOR_LAND]})
+    notes = [
         "Alle Werte sind Schätzungen.",
         f"Sondereffekt (Aufnahmeeinrichtung, Profil des Kreises): {', '.join(flagged)}",
-        "Für Niedersachsen gilt der Wanderungsanker von Nordrhein-Westfalen (Annahme); "
-        "Pflegequoten sind dort nicht geeicht.",
     ]
+    if left_out:
+        notes.append(
+            f"Ohne Vorausberechnung: {left_out} Gemeinden. Für sie oder eine Nachbargemeinde im "
+            f"Kreis fehlen Alter und Wanderungen {BASE_YEAR} oder die Einwohnerzahl {START_YEAR}."
+        )
+    if elsewhere:
+        notes.append(
+            f"Für {', '.join(elsewhere)} gilt der Wanderungsanker von {LAND_NAMES[ANCHOR_LAND]} "
+            "(Annahme); Pflegequoten sind dort nicht geeicht."
+        )
+    return notes
 
 
 def _write(frame: pd.DataFrame, name: str, folder: Path) -> None:

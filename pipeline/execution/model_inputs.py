@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.errors import NoDataError
-from pipeline.keys import COUNTRY, kreis_of
+from pipeline.keys import CITY_STATES, COUNTRY, kreis_of
 from pipeline.methods.age_splitting import OPEN_AGE, check_groups
 from pipeline.methods.projection_inputs import AgeGroups, Known
 from pipeline.tables import storage
@@ -23,8 +23,8 @@ class Tables:
     """The processed tables that the stage reads, each once."""
 
     def __init__(self, processed: Path) -> None:
-        self.population = _aged(storage.read("population", processed=processed))
-        self.vital = _aged(storage.read("vital_events", processed=processed))
+        self.population = _aged(_with_city_states(storage.read("population", processed=processed)))
+        self.vital = _aged(_with_city_states(storage.read("vital_events", processed=processed)))
         self.migration = _aged(storage.read("migration", processed=processed))
         self.facts = storage.read("published_facts", processed=processed)
 
@@ -36,6 +36,18 @@ class Tables:
             & self.population["is_total"]
         ]
         return rows.pivot(index="ref_area", columns="time_period", values="obs_value")
+
+
+def _with_city_states(frame: pd.DataFrame) -> pd.DataFrame:
+    """With the rows of Berlin and Hamburg as those of a Land, too.
+
+    They are Land and Kreis at once, and the Regionaldatenbank lists them as a Kreis alone.
+    """
+    twice = [
+        frame.loc[frame["ref_area"].eq(f"{land}000")].assign(ref_area=land)
+        for land in sorted(CITY_STATES - set(frame["ref_area"]))
+    ]
+    return pd.concat([frame, *twice], ignore_index=True)
 
 
 def _aged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,28 +91,39 @@ def age_groups(rows: pd.DataFrame, areas: Sequence[str], *, finest: bool = True)
     ------
     NoDataError : a territory without a number in every group.
     """
+    wide = _wide(rows, areas, finest=finest)
+    missing = wide.isna().any(axis=1)
+    if missing.any():
+        raise NoDataError(
+            "a territory has no figures by sex and age",
+            found=", ".join(wide.index[missing][:5]),
+            expected="a number for both sexes in every age group",
+            remedy="load the publisher's table, or leave the territory out",
+        )
+    starts = tuple(dict.fromkeys(wide.columns.get_level_values("first_age").tolist()))
+    return AgeGroups(wide.to_numpy().reshape(len(areas), 2, len(starts)), starts)
+
+
+def _wide(rows: pd.DataFrame, areas: Sequence[str], *, finest: bool) -> pd.DataFrame:
+    """Counts of territories (rows, in their order) by sex and first age of a group (columns)."""
     rows = rows.loc[~rows["is_total"] & rows["ref_area"].isin(list(areas))]
     groups = partition(rows, finest=finest)
     wanted = pd.DataFrame(groups, columns=["first_age", "last_age"])
     wide = rows.merge(wanted, on=["first_age", "last_age"], validate="many_to_one").pivot(
         index="ref_area", columns=["sex", "first_age"], values="obs_value"
     )
-    starts = tuple(first for first, _ in groups)
-    columns = pd.MultiIndex.from_product([SEXES, starts])
-    counts = wide.reindex(index=list(areas), columns=columns).to_numpy(dtype=float)
-    missing = ~np.isfinite(counts).all(axis=1)
-    if missing.any():
-        raise NoDataError(
-            "a territory has no figures by sex and age",
-            found=", ".join(np.array(list(areas))[missing][:5]),
-            expected="a number for both sexes in every age group",
-            remedy="load the publisher's table, or leave the territory out",
-        )
-    return AgeGroups(counts.reshape(len(areas), 2, len(starts)), starts)
+    columns = pd.MultiIndex.from_product(
+        [SEXES, [first for first, _ in groups]], names=["sex", "first_age"]
+    )
+    return wide.reindex(index=list(areas), columns=columns).astype(float)
 
 
-def usable_municipalities(tables: Tables, day: str) -> list[str]:
-    """Municipalities with ages and moves of the base year; a kreisfreie Stadt by its Kreis key."""
+def usable_municipalities(tables: Tables, day: str, today: str) -> list[str]:
+    """Municipalities with ages and moves on `day` and a total on both days.
+
+    A kreisfreie Stadt stands by its Kreis key. A municipality of which a single group is secret,
+    or that a reform has ended, is left out.
+    """
     aged = tables.population.loc[
         tables.population["time_period"].eq(day) & ~tables.population["is_total"]
     ]
@@ -108,17 +131,23 @@ def usable_municipalities(tables: Tables, day: str) -> list[str]:
     small = {key for key in keys if len(key) == 8}
     divided = {kreis_of(key) for key in small}
     cities = {key for key in keys if len(key) == 5 and key not in divided}
-    totals = tables.totals()[day]
-    return sorted(key for key in small | cities if totals.get(key, 0) > 0)
+    totals = tables.totals()
+    is_counted = totals.gt(0).reindex(columns=[day, today], fill_value=False).all(axis=1)
+    found = sorted((small | cities) & set(is_counted.index[is_counted]))
+    is_known = _wide(aged, found, finest=False).notna().all(axis=1)
+    for measure in ("in_migration", "out_migration"):
+        moves = tables.migration.loc[tables.migration["measure"].eq(measure)]
+        is_known &= _wide(moves, found, finest=True).notna().all(axis=1)
+    return [str(key) for key in is_known.index[is_known]]
 
 
-def load_known(tables: Tables, base_year: int) -> Known:
-    """All that is known about the study region for the end of `base_year`.
+def load_known(tables: Tables, base_year: int, start_year: int) -> Known:
+    """All that is known for the end of `base_year` where a projection from `start_year` can begin.
 
     Kreise whose municipalities are not all known stay out: their shapes would be those of a part.
     """
     day = f"{base_year}-12-31"
-    areas = usable_municipalities(tables, day)
+    areas = usable_municipalities(tables, day, f"{start_year}-12-31")
     totals = tables.totals()
     days = sorted(name for name in totals.columns if name <= day)
     kreise = sorted({kreis_of(key) for key in areas})

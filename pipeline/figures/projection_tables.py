@@ -178,7 +178,7 @@ def published_table(
         notes=(
             "Unsere Rechnung ist so eingestellt, dass die Kreise der Untersuchungsregion in "
             "Nordrhein-Westfalen zusammen der Vorausberechnung für dieses Land folgen. Für "
-            "Niedersachsen gilt dieselbe Einstellung als Annahme.",
+            "andere Länder gilt dieselbe Einstellung als Annahme.",
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -11,21 +12,8 @@ from pipeline.errors import MethodInputError, TableError
 from pipeline.execution.model import model
 from pipeline.execution.model_inputs import partition
 from pipeline.settings import Paths
-from pipeline.tables.ingest import ingest
 
 BOCHOLT, WOLFSBURG, STEINFURT = "05554008", "03103", "05566"
-
-
-@pytest.fixture(scope="module")
-def derived(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    paths = Paths(
-        raw=root / "data" / "raw", processed=folder / "processed", derived=folder / "derived"
-    )
-    ingest(paths)
-    report = model(paths)
-    assert report.regions > 100
-    return paths.derived
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +117,30 @@ def test_a_failed_run_leaves_the_last_good_state(derived: Path, tmp_path: Path) 
     with pytest.raises(TableError):
         model(Paths(processed=tmp_path, derived=derived))
     assert (derived / "projection.parquet").read_bytes() == before
+
+
+def test_tables_of_all_germany_leave_out_what_is_secret_and_know_a_city_state(
+    processed: Path, projection: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Synthetic in two respects: a group of Kalletal is secret; Hamburg is Wolfsburg once more."""
+    tables = Path(shutil.copytree(processed, tmp_path / "processed"))
+    for name in ("population", "vital_events", "migration"):
+        frame = pd.read_parquet(tables / f"{name}.parquet")
+        city = frame.loc[frame["ref_area"].eq(WOLFSBURG)].assign(ref_area="02000")
+        if name == "migration":
+            of_kalletal = frame.index[frame["ref_area"].eq("05766036") & frame["age_to"].notna()]
+            frame.loc[of_kalletal[0], "obs_value"] = None
+        pd.concat([frame, city], ignore_index=True).to_parquet(tables / f"{name}.parquet")
+
+    report = model(Paths(processed=tables, derived=tmp_path / "derived"))
+
+    made = pd.read_parquet(tmp_path / "derived" / "projection.parquet")
+    before, now = set(projection["ref_area"]), set(made["ref_area"])
+    assert now - before == {"02000"}
+    # Kreis Lippe and its sixteen municipalities: a part of a Kreis has no shape of its own
+    lost = before - now
+    assert lost == {area for area in before if area.startswith("05766")} and len(lost) == 17
+    assert "Hamburg" in report.notes[-1]
 
 
 def test_missing_ages_are_refused() -> None:
