@@ -28,6 +28,7 @@ from pipeline.figures import german
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME, TABLE_ROWS
 from pipeline.figures.scenario_panel import SCENARIO_MIME
 from pipeline.reports.scripts import TEMPLATES, data_uri, inline_json
+from pipeline.writing import write_bytes
 
 #: A German number; keys with leading zeros, dates and years are none.
 _NUMERIC = re.compile(r"[−+±-]?(0|[1-9]\d{0,2}(\.\d{3})*)(,\d+)?( ?%)?")
@@ -65,6 +66,7 @@ class Chapter:
     attributions : source texts of its figures and tables.
     source_ids : sources of the numbers in its sentences.
     scripts : script files (of the templates) that its parts need on the page.
+    pictures : files of pictures that were written beside the page.
     """
 
     slug: str
@@ -73,6 +75,7 @@ class Chapter:
     attributions: list[str] = field(default_factory=list)
     source_ids: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
+    pictures: list[Path] = field(default_factory=list)
 
 
 class ChapterRenderer:
@@ -172,10 +175,9 @@ class ChapterRenderer:
                 found=f"{self._chapter.slug}, {name}.{suffix}",
                 remedy="run the notebook again",
             ) from error
-        self._pictures.mkdir(parents=True, exist_ok=True)
-        file = f"{self._chapter.slug}-{name}.{suffix}"
-        (self._pictures / file).write_bytes(content)
-        return f"{self._pictures.parent.name}/{self._pictures.name}/{file}"
+        file = write_bytes(self._pictures / f"{self._chapter.slug}-{name}.{suffix}", content)
+        self._chapter.pictures.append(file)
+        return f"{self._pictures.parent.name}/{self._pictures.name}/{file.name}"
 
 
 class ChapterExporter(TemplateExporter):

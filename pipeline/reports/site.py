@@ -133,13 +133,15 @@ class SiteWriter:
         order = known + [name for name in done if name not in known]
         folder = self._paths.build / "notebooks" / slug
         pictures = self._paths.reports / PICTURES / slug
-        shutil.rmtree(pictures, ignore_errors=True)
         renderer = ChapterRenderer(self._exporter, self._jinja, pictures)
-        return [
+        chapters = [
             renderer.render(folder / f"{name}.ipynb", name)
             for name in order
             if (folder / f"{name}.ipynb").is_file()
         ]
+        for stale in set(pictures.glob("*")).difference(*(c.pictures for c in chapters)):
+            stale.unlink()
+        return chapters
 
     def _facts(self, region: Region) -> list[tuple[str, str]]:
         return [
@@ -235,14 +237,14 @@ def render_site(
     """
     _check(paths, status, regions)
     writer = SiteWriter(paths, params, has_english=has_english)
-    if not regions:
-        remove_stale_pages(paths, status)
-        shutil.rmtree(paths.reports / ENGLISH, ignore_errors=True)
     written = []
     for slug in regions or [name for name in status if name != OVERVIEW]:
         progress(slug)
         written.append(writer.write_region(slug, list(status[slug])))
-    return written + finish_site(writer, paths, status)
+    written += finish_site(writer, paths, status)
+    if not regions:
+        remove_stale_pages(paths, status, written)
+    return written
 
 
 def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
@@ -275,17 +277,16 @@ def _check(paths: Paths, status: Status, regions: Sequence[str]) -> None:
         )
 
 
-def remove_stale_pages(paths: Paths, status: Status) -> None:
-    """Pages of regions that were not analysed any more must not pass for current ones.
+def remove_stale_pages(paths: Paths, status: Status, written: Sequence[Path]) -> None:
+    """Pages that were not written again must not pass for current ones.
 
     The Gesundheitsberichte of a region stay as long as the region does: each is the edition of its
     year, written by a command of its own.
     """
-    for path in (*paths.reports.glob("*.html"), *paths.reports.glob(f"{HEALTH_REPORT}*.pdf")):
-        region = path.stem
-        if region.startswith(HEALTH_REPORT):
-            region = region.removeprefix(HEALTH_REPORT).rpartition("-")[0]
-        if region != "index" and region not in status:
+    reports = {*paths.reports.glob("*.html"), *paths.reports.glob(f"{HEALTH_REPORT}*.pdf")}
+    for path in reports.difference(written):
+        region = path.stem.removeprefix(HEALTH_REPORT).rpartition("-")[0]
+        if not (path.stem.startswith(HEALTH_REPORT) and region in status):
             path.unlink()
     for folder in (paths.reports / PICTURES).glob("*"):
         if folder.name not in status:

@@ -88,7 +88,8 @@ def test_a_full_render_keeps_the_reports_of_its_regions(tmp_path: Path) -> None:
     gone = ["weg.html", "gesundheitsbericht-weg-2025.html", "gesundheitsbericht-weg-2025.pdf"]
     for name in (*kept, *gone):
         (tmp_path / name).write_text("alt")
-    remove_stale_pages(Paths(reports=tmp_path), {"wolfsburg": {}})
+    written = [tmp_path / "index.html", tmp_path / "wolfsburg.html"]
+    remove_stale_pages(Paths(reports=tmp_path), {"wolfsburg": {}}, written)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
 
 
