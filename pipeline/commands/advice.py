@@ -63,30 +63,17 @@ def advice(
     """
     paths = paths_from(processed=processed, derived=derived, params=params_file)
     params = read_params(paths.params)
-    day = params.reference_date.isoformat()
+    day = params.reference_date
     if check:
         _check(params.regions, day, as_json)
-        return
-    if region is None:
+    elif region is None:
         raise ParameterError(
             "no region is named", expected="a slug or an AGS, or --check", remedy="see --help"
         )
-    if cost is not None:
-        _print_ceilings(region, cost, start.date() if start else params.reference_date, years)
-        return
-    with spinner("advice"):
-        lab, picked = _recommended(region, day)
-    if as_json:
-        print(json.dumps(_as_json(lab, picked), ensure_ascii=False, indent=2))
-        return
-    table = Table("#", "Empfehlung", "Weil", "Entfällt, wenn", title=lab.region.name)
-    from pipeline.advice.words import overview
-
-    reasons = overview(lab, picked)["Weil"]
-    for place, (item, reason) in enumerate(zip(picked, reasons, strict=True), start=1):
-        table.add_row(str(place), item.measure.title, reason, item.goes_away)
-    OUT.print(table)
-    _print_grants(lab, picked)
+    elif cost is not None:
+        _print_ceilings(region, cost, start.date() if start else day, years)
+    else:
+        _print_advice(region, day, as_json)
 
 
 def toolbox(
@@ -104,13 +91,30 @@ def toolbox(
 
     paths = paths_from(processed=processed, derived=derived, reports=reports, params=params_file)
     with spinner("toolbox") as progress:
-        lab, picked = _recommended(region, read_params(paths.params).reference_date.isoformat())
+        lab, picked = _recommended(region, read_params(paths.params).reference_date)
         written = write_toolbox(lab, picked, paths.reports / "toolbox", progress)
     for path in written:
         OUT.print(str(path), highlight=False)
 
 
-def _recommended(region: str, day: str) -> tuple[Workspace, list[Recommendation]]:
+def _print_advice(region: str, day: date, as_json: bool) -> None:
+    """The recommendations of a region, and what could pay for them."""
+    from pipeline.advice.words import overview
+
+    with spinner("advice"):
+        lab, picked = _recommended(region, day)
+    if as_json:
+        print(json.dumps(_as_json(lab, picked), ensure_ascii=False, indent=2))
+        return
+    table = Table("#", "Empfehlung", "Weil", "Entfällt, wenn", title=lab.region.name)
+    reasons = overview(lab, picked)["Weil"]
+    for place, (item, reason) in enumerate(zip(picked, reasons, strict=True), start=1):
+        table.add_row(str(place), item.measure.title, reason, item.goes_away)
+    OUT.print(table)
+    _print_grants(lab, picked)
+
+
+def _recommended(region: str, day: date) -> tuple[Workspace, list[Recommendation]]:
     from pipeline.advice.catalogue import catalogue
     from pipeline.advice.engine import recommend
     from pipeline.advice.situation import situation
@@ -120,7 +124,8 @@ def _recommended(region: str, day: str) -> tuple[Workspace, list[Recommendation]
     return lab, recommend(lab.region, situation(lab), catalogue())
 
 
-def _check(regions: Sequence[str], day: str, as_json: bool) -> None:
+def _check(regions: Sequence[str], day: date, as_json: bool) -> None:
+    """Which measures hold in which regions; those that hold nowhere or everywhere are named."""
     from pipeline.advice.catalogue import catalogue
     from pipeline.advice.engine import firing
 

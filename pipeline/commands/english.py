@@ -11,7 +11,7 @@ from pipeline.locking import sole_writer
 from pipeline.settings import Paths
 
 #: The start page, which holds the chapter about all regions.
-_START, _OVERVIEW = "index", "overview"
+_START = "index"
 
 
 def english_pages(
@@ -24,8 +24,9 @@ def english_pages(
     The other forms of the reports: single files, PDF files.
     """
     from pipeline.reports.english.edition import EnglishPages
+    from pipeline.reports.site import OVERVIEW
 
-    reports = [slug for slug in regions if slug != _OVERVIEW]
+    reports = [slug for slug in regions if slug != OVERVIEW]
     slugs = [*reports, _START]
     missing: dict[str, int] = {}
     with sole_writer(paths.reports), spinner("english") as progress:

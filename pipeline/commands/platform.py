@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from pipeline.commands.options import OUT, AsJson, ParamsFile, Processed, Raw, paths_from
 from pipeline.settings import read_params
+
+if TYPE_CHECKING:
+    from pipeline.projects.record import Record
+    from pipeline.reports.connections import Connections
+    from pipeline.reports.directory import Directory
 
 RegionName = Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")]
 NetworkName = Annotated[
@@ -57,7 +62,7 @@ def offers(
     OUT.print(f"Keine Daten: {german.enumeration(missing) or 'kein Bereich'}", highlight=False)
 
 
-def offers_json(directory: Any) -> dict[str, Any]:
+def offers_json(directory: Directory) -> dict[str, Any]:
     """The documented result of `offers --json` (docs/how-to/directory-of-offers.md)."""
     from pipeline.sources.site_details import SEPARATOR
 
@@ -113,7 +118,8 @@ def network(
         _print_json({"networks": [network_json(one) for one in found]})
         return
     for one in found:
-        table = Table("Stelle", "Bereich", "Rolle", "Verbindungen", title=_title(one))
+        title = one.record.project.short_title
+        table = Table("Stelle", "Bereich", "Rolle", "Verbindungen", title=title)
         for actor in one.actors:
             table.add_row(actor.name, actor.sector, actor.role, str(one.degree[actor.id]))
         OUT.print(table)
@@ -122,7 +128,7 @@ def network(
         OUT.print(f"Nicht genannt: {', '.join(one.missing_sectors) or '–'}", highlight=False)
 
 
-def network_json(found: Any) -> dict[str, Any]:
+def network_json(found: Connections) -> dict[str, Any]:
     """One entry of `network --json` (docs/how-to/directory-of-offers.md)."""
     from pipeline.reports.persons import public_text
 
@@ -159,7 +165,7 @@ def network_json(found: Any) -> dict[str, Any]:
     }
 
 
-def _records(name: str, raw: Path) -> list[Any]:
+def _records(name: str, raw: Path) -> list[Record]:
     """The project of that name, else the projects of the region of that name."""
     from pipeline.errors import NoDataError
     from pipeline.projects.storage import find_folder, list_projects, read_record
@@ -170,21 +176,18 @@ def _records(name: str, raw: Path) -> list[Any]:
     if name in list_projects(raw) or Path(name, "project.yaml").is_file():
         return [read_record(find_folder(name, raw))]
     region = find_region(name, storage.read("municipalities"))
-    records = [read_record(find_folder(slug, raw)) for slug in list_projects(raw)]
+    slugs = list_projects(raw)
+    records = [read_record(find_folder(slug, raw)) for slug in slugs]
     chosen = records_of_region(records, region)
     if not chosen:
         raise NoDataError(
             f"no project names {region.name}",
-            expected=", ".join(list_projects(raw)),
+            expected=", ".join(slugs),
             remedy="name one of these projects, or make a record with `project new`",
         )
     return chosen
 
 
-def _title(found: Any) -> str:
-    return str(found.record.project.short_title)
-
-
-def _print_json(content: Any) -> None:
+def _print_json(content: object) -> None:
     # plain print: rich would wrap long lines inside texts
     print(json.dumps(content, ensure_ascii=False, indent=2))

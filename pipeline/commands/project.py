@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -24,7 +25,10 @@ from pipeline.commands.options import (
     spinner,
 )
 from pipeline.errors import WorkspaceError
-from pipeline.settings import read_params
+from pipeline.settings import Params, Paths, read_params
+
+if TYPE_CHECKING:
+    from pipeline.advice.funding import Funding
 
 project_app = typer.Typer(
     help="Make, check, export and import the record of a funded project.", no_args_is_help=True
@@ -59,10 +63,8 @@ def evaluate(
     The command ends with status 1 if an evaluation failed.
     """
     from pipeline.advice.funding import read_funding
-    from pipeline.execution.evaluation import evaluation_folder, evaluation_job, run_evaluations
-    from pipeline.execution.results import FAILED
-    from pipeline.projects.forms import write_forms
-    from pipeline.projects.storage import find_folder, list_projects, read_record
+    from pipeline.execution.evaluation import evaluation_folder
+    from pipeline.projects.storage import list_projects
 
     paths = paths_from(raw=raw, build=build, reports=reports, params=params_file)
     params = read_params(paths.params)
@@ -74,20 +76,11 @@ def evaluate(
             remedy="name one or more, or give --all",
         )
     funding = read_funding(paths.raw)
-    failed = False
+    is_whole = True
     with spinner("evaluate") as progress:
         for name in names:
             progress(name)
-            folder = find_folder(name, paths.raw)
-            record = read_record(folder)
-            slug = record.project.slug
-            job = evaluation_job(paths, slug, folder, params.reference_date)
-            (result,) = run_evaluations([job], paths, engine=engine)
-            forms = write_forms(record, funding, evaluation_folder(paths) / slug)
-            OUT.print(f"{result.status:8} {slug}  {result.message}".rstrip(), highlight=False)
-            for form in forms:
-                OUT.print(f"         {form}", highlight=False)
-            failed |= result.status == FAILED
+            is_whole &= _evaluate_one(name, paths, params, funding, engine)
     if all_:
         _remove_others(evaluation_folder(paths), names)
     if render:
@@ -95,11 +88,30 @@ def evaluate(
 
         pages = write_project_pages(paths, params)
         OUT.print(f"{len(pages)} pages in {paths.reports}")
-    if failed:
+    if not is_whole:
         raise typer.Exit(1)
 
 
-def _remove_others(folder: Path, names: list[str]) -> None:
+def _evaluate_one(name: str, paths: Paths, params: Params, funding: Funding, engine: str) -> bool:
+    """Run the notebook of a project and write its forms; whether the notebook came to its end."""
+    from pipeline.execution.evaluation import evaluation_folder, evaluation_job, run_evaluations
+    from pipeline.execution.results import FAILED
+    from pipeline.projects.forms import write_forms
+    from pipeline.projects.storage import find_folder, read_record
+
+    folder = find_folder(name, paths.raw)
+    record = read_record(folder)
+    slug = record.project.slug
+    job = evaluation_job(paths, slug, folder, params.reference_date)
+    (result,) = run_evaluations([job], paths, engine=engine)
+    forms = write_forms(record, funding, evaluation_folder(paths) / slug)
+    OUT.print(f"{result.status:8} {slug}  {result.message}".rstrip(), highlight=False)
+    for form in forms:
+        OUT.print(f"         {form}", highlight=False)
+    return result.status != FAILED
+
+
+def _remove_others(folder: Path, names: Sequence[str]) -> None:
     """Evaluations of records that are gone must not pass for current ones."""
     for path in folder.iterdir():
         if path.stem not in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -76,14 +76,9 @@ def ages_figure(lab: Workspace, projection: pd.DataFrame) -> Figure:
 
 def _title(rows: pd.DataFrame) -> str:
     """What is sure enough to be said: the strongest rise and fall whose range leaves out zero."""
-    named = list(zip(STAGES_OF_LIFE, rows_of(rows), strict=True))
-    up = max((item for item in named if item[1].low > 0), key=_size, default=None)
-    down = max((item for item in named if item[1].high < 0), key=_size, default=None)
-    said = [f"mehr Menschen {_WORDS[up[0]][1]}"] if up else []
-    if down:
-        said.append(f"weniger {'' if up else 'Menschen '}{_WORDS[down[0]][1]}")
+    change = rows["change"].set_axis([_WORDS[group][1] for group in STAGES_OF_LIFE])
+    rises, falls = change[rows["low"].gt(0).to_numpy()], change[rows["high"].lt(0).to_numpy()]
+    said = [f"mehr Menschen {rises.idxmax()}"] if len(rises) else []
+    if len(falls):
+        said.append(f"weniger {'' if said else 'Menschen '}{falls.idxmin()}")
     return f"Bis {_YEAR}: {', '.join(said)}" if said else f"Die Altersgruppen bis {_YEAR}"
-
-
-def _size(item: tuple[Any, Any]) -> float:
-    return abs(float(item[1].change))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -13,7 +14,7 @@ from pipeline.errors import NoDataError
 from pipeline.figures import charts, german, theme
 from pipeline.figures.contract import Figure
 from pipeline.figures.overview import coverage_producers
-from pipeline.figures.region_map import WIDTH, MapMarker, markers_of, projection
+from pipeline.figures.region_map import WIDTH, MapMarker, markers_of, places_of, projection
 from pipeline.methods import coverage
 from pipeline.regions import Region
 from pipeline.tables.workspace import Workspace
@@ -33,6 +34,8 @@ _PARTS = {
 _RADIUS, _RING = 20.0, 8.0
 #: Room around the outermost markers, in units.
 _MARGIN = 26.0
+#: Inches beside the map, and over it for the legend.
+_SIDE, _HEAD = 0.1, 0.35
 #: Inches of a line of the list of names, and columns of that list.
 _LINE, _COLUMNS = 0.18, 2
 _SMALL = 8.2
@@ -51,7 +54,7 @@ def coverage_map(
     ------
     NoDataError : the list of municipalities has no coordinates.
     """
-    places = places_of(regions, lab.table("municipalities"))
+    places = places_of(regions, lab.table("municipalities")).dropna(ignore_index=True)
     counts = {
         region.name: {word: list(level.values()).count(word) for word in _PARTS}
         for region, level in zip(regions, levels, strict=True)
@@ -87,24 +90,6 @@ def coverage_map(
     )
 
 
-def places_of(regions: Sequence[Region], municipalities: pd.DataFrame) -> pd.DataFrame:
-    """Where each region is shown: the mean of its municipalities' centres.
-
-    Parameters
-    ----------
-    municipalities : columns `ags, longitude, latitude`.
-
-    Returns
-    -------
-    `name`, `longitude`, `latitude`, in the order of the regions; those without coordinates are
-    left out.
-    """
-    centres = municipalities.set_index("ags")[["longitude", "latitude"]]
-    rows = [(r.name, *centres.reindex(list(r.members)).mean()) for r in regions]
-    frame = pd.DataFrame(rows, columns=["name", "longitude", "latitude"])
-    return frame.dropna(ignore_index=True)
-
-
 # ------------------------------------------------------------------------------- drawing
 
 
@@ -113,12 +98,11 @@ def _draw(places: pd.DataFrame, counts: Counts, attribution: str) -> theme.Pictu
     markers = markers_of(places.assign(state=""), view)
     low = min(marker.y for marker in markers) - _MARGIN
     high = max(marker.y for marker in markers) + _MARGIN
-    side = 0.1
-    per_inch = (WIDTH + 2 * _MARGIN) / (theme.WIDTH - 2 * side)
-    lines = -(-len(markers) // _COLUMNS)
+    per_inch = (WIDTH + 2 * _MARGIN) / (theme.WIDTH - 2 * _SIDE)
+    lines = math.ceil(len(markers) / _COLUMNS)
     with theme.house_style():
         drawing = theme.Drawing(
-            (high - low) / per_inch, attribution, left=side, right=side, top=0.35,
+            (high - low) / per_inch, attribution, left=_SIDE, right=_SIDE, top=_HEAD,
             bottom=_LINE * lines + 0.2,
         )  # fmt: skip
         axes = drawing.axes()
@@ -169,7 +153,7 @@ def _names(
     drawing: theme.Drawing, markers: Sequence[MapMarker], counts: Counts, lines: int
 ) -> None:
     """The list of names below the map, in columns, each with its count of own numbers."""
-    top = 0.35 + drawing.plot_height + 0.16
+    top = _HEAD + drawing.plot_height + 0.16
     for position, marker in enumerate(markers):
         column, line = divmod(position, lines)
         parts = counts[marker.name]

@@ -8,7 +8,7 @@ is drawn, not left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.figures import charts
+from pipeline.regions import Region
 
 #: Width of the drawing in its own units; the page scales it.
 WIDTH = 600.0
@@ -27,6 +28,8 @@ _SHAPES = (0.62, 1.05)  # flattest and tallest map, height by width
 _BARS = (1, 2, 5, 10, 20, 50, 100)
 #: Markers of an overview keep this distance, in units of the drawing.
 _APART = 42.0
+#: Rounds of pushing markers apart; what still touches then is left as it is.
+_MOST_ROUNDS = 60
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,28 @@ def _ring(coordinates: Iterable[tuple[float, ...]], view: Projection) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in kept) + "Z"
 
 
+def dots(points: Iterable[tuple[float, float]]) -> str:
+    """Path data of a dot at each point: strokes of almost no length, drawn with round ends."""
+    return "".join(f"M{x:g},{y:g}h.01" for x, y in points)
+
+
+def places_of(regions: Sequence[Region], municipalities: pd.DataFrame) -> pd.DataFrame:
+    """Where each region is shown: the mean of its municipalities' centres.
+
+    Parameters
+    ----------
+    municipalities : columns `ags, longitude, latitude`.
+
+    Returns
+    -------
+    `name`, `longitude`, `latitude` (degrees; missing where the list has no coordinates), in the
+    order of the regions.
+    """
+    centres = municipalities.set_index("ags")[["longitude", "latitude"]]
+    rows = [(region.name, *centres.reindex(list(region.members)).mean()) for region in regions]
+    return pd.DataFrame(rows, columns=["name", "longitude", "latitude"])
+
+
 def markers_of(places: pd.DataFrame, view: Projection) -> list[MapMarker]:
     """Numbered markers, moved aside where they would cover each other.
 
@@ -151,9 +176,9 @@ def markers_of(places: pd.DataFrame, view: Projection) -> list[MapMarker]:
 
 
 def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points, pushed apart in pairs until each two keep `_APART` (at most 60 rounds)."""
+    """The points, pushed apart in pairs until each two keep `_APART`."""
     moved = [list(point) for point in points]
-    for _ in range(60):
+    for _ in range(_MOST_ROUNDS):
         is_quiet = True
         for one, other in combinations(range(len(moved)), 2):
             dx, dy = (moved[other][axis] - moved[one][axis] for axis in (0, 1))

@@ -225,8 +225,8 @@ def _verdict(
     if bare or loose:
         gaps = [f"{bare} von {len(steps)} Schritten ohne Beleg"] if bare else []
         if loose:
-            gaps.append("ein Glied" if len(loose) == 1 else f"{len(loose)} Glieder")
-            gaps[-1] += " ohne Anschluss"
+            links = "ein Glied" if len(loose) == 1 else f"{len(loose)} Glieder"
+            gaps.append(f"{links} ohne Anschluss")
         return f"{NO_PROOF} Die Wirkungskette hat Lücken: {', '.join(gaps)}."
     if reaches < Stage.OUTCOME:
         return f"{NO_PROOF} Die Wirkungskette endet vor einem Ergebnis für die Versorgung."

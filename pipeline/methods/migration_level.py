@@ -35,6 +35,10 @@ RECEPTION_TURNOVER = 0.15
 #: A residual rate beyond this in one year is a change of borders, not migration.
 IMPLAUSIBLE_RATE = 0.15
 _PERSISTENCE_GRID = np.linspace(0.50, 1.00, 101)
+#: Variance of a year that is not known: so far above any squared rate that the year has no say.
+_UNKNOWN_VARIANCE = 1e6
+#: Keeps the system of equations solvable where the fit has found no noise at all.
+_LEAST_VARIANCE = 1e-18
 
 
 class Persistence(NamedTuple):
@@ -160,9 +164,12 @@ def fit_persistence(
 def _fit_once(
     values: Array, years: Sequence[int], size: Array, weight: Array, quiet: Flags
 ) -> Persistence:
+    """One weighted fit of `fit_persistence`; `quiet` flags the years that show noise."""
     known = ~np.isnan(values)
     filled, mass = np.nan_to_num(values), known * weight[:, None]
-    covariance = (filled.T @ (filled * mass)) / np.maximum(known.T.astype(float) @ mass, 1e-300)
+    # two years that no region knows both of have no mass, and no covariance either: 0, not 0 / 0
+    together = np.maximum(known.T.astype(float) @ mass, np.finfo(float).tiny)
+    covariance = (filled.T @ (filled * mass)) / together
     lag = np.abs(np.subtract.outer(np.asarray(years), np.asarray(years))).astype(float)
     upper = np.triu_indices(len(years), k=1)
     variance, persistence = _decay(covariance[upper], lag[upper])
@@ -215,8 +222,8 @@ def predict_deviations(
 
     observed = covariance(past, past) + np.zeros((len(noise), 1, 1))
     diagonal = np.arange(len(past))
-    # a year that is not known is a year with endless noise
-    observed[:, diagonal, diagonal] += np.where(unknown, 1e6, noise[:, None] + 1e-18)
+    single_year = np.where(unknown, _UNKNOWN_VARIANCE, noise[:, None] + _LEAST_VARIANCE)
+    observed[:, diagonal, diagonal] += single_year
     across = covariance(past, ahead)
     weights = np.linalg.solve(observed, np.broadcast_to(across, (len(noise), *across.shape)))
     mean = np.einsum("rp,rpf->rf", np.nan_to_num(deviation), weights)
@@ -252,6 +259,10 @@ def land_levels(
     ----------
     rates : rates of ordinary years, shape (Länder, years), the last one known for all.
     persistence : share of a deviation that is left a year later.
+
+    Raises
+    ------
+    MethodInputError : no such rule.
     """
     if rule not in LEVEL_RULES:
         raise MethodInputError("no such rule", found=rule, expected=", ".join(LEVEL_RULES))
@@ -322,6 +333,10 @@ def inflow_response(inflow: Array, outflow: Array, population: npt.ArrayLike) ->
     Shares that sum to 1, none negative, shape (cells,): slopes of the cells' net rate on the
     overall net rate across regions, weighted by inhabitants. In a year of refuge they are the
     ages and sexes of the refugees, whom some places had to take in and others not.
+
+    Raises
+    ------
+    MethodInputError : the overall rate is the same everywhere, so nothing follows from it.
     """
     size = np.asarray(population, dtype=float)
     net = (inflow - outflow) / size[:, None]

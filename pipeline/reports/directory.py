@@ -117,7 +117,8 @@ def directory_of(
     raw : folder of the raw files, for the map's sites beside own lists; None: no comparison.
     borders : municipal areas in degrees (`tables.osm_facilities.read_borders`), where at hand.
     """
-    sites = sites_of(lab.table("facilities"), lab.region)
+    facilities = lab.table("facilities")
+    sites = sites_of(facilities, lab.region)
     completeness = completeness_of(lab)
     records = {str(row["source_id"]): row for row in storage.read("sources").to_dict("records")}
     used = [str(name) for name in dict.fromkeys(sites["source_id"])]
@@ -125,7 +126,7 @@ def directory_of(
     return Directory(
         lab=lab,
         offers=_offers(lab, sites.assign(is_own=is_own), borders),
-        sectors=sectors_of(lab.table("facilities"), lab.region, list(KINDS), completeness),
+        sectors=sectors_of(facilities, lab.region, list(KINDS), completeness),
         states={ags: _states(lab, ags, sites, completeness) for ags in lab.region.members},
         differences=_differences(lab, sites.loc[is_own], raw),
         sources={name: _record(records[name]) for name in used},

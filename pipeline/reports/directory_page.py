@@ -12,11 +12,11 @@ from jinja2 import Environment
 from pipeline.figures import german
 from pipeline.figures.charts import rows_of
 from pipeline.figures.offers import KINDS, coverage_table, limits_notice
-from pipeline.figures.region_map import WIDTH, MapArea, Projection, areas_of, projection
+from pipeline.figures.region_map import WIDTH, MapArea, Projection, areas_of, dots, projection
 from pipeline.methods.offer_checks import BOTH, MAP_ONLY, OWN_ONLY
 from pipeline.regions import short_name
-from pipeline.reports.directory import Directory, Offer, in_german_order, language_name
-from pipeline.reports.map_sheet import blank_sheet, map_file, sheet_of
+from pipeline.reports.directory import UNNAMED, Directory, Offer, in_german_order, language_name
+from pipeline.reports.map_sheet import blank_sheet, frame_of, map_file, sheet_of
 from pipeline.reports.scripts import inline_json, script
 from pipeline.tables import storage
 
@@ -54,6 +54,16 @@ def map_of(slug: str) -> str:
     return f"angebote-{slug}.svg"
 
 
+def table_of(slug: str) -> str:
+    """Name of a region's list as a CSV file."""
+    return f"angebote-{slug}.csv"
+
+
+def linked_data_of(slug: str) -> str:
+    """Name of a region's list as a JSON-LD file."""
+    return f"angebote-{slug}.json"
+
+
 def directory_page(
     jinja: Environment,
     directory: Directory,
@@ -68,7 +78,7 @@ def directory_page(
     borders : municipal areas in degrees, where at hand.
     """
     lab = directory.lab
-    view, areas = drawing_of(directory, borders)
+    view, areas = _view_and_areas(directory, borders)
     drawing = _map(directory, view, areas)
     notes = _map_notes(directory, borders)
     sheet = sheet_of(f"Gesundheitsangebote: {lab.region.name}", view.height, LEGEND, notes)
@@ -100,7 +110,7 @@ def directory_page(
     return html, map_file(jinja, sheet, "sites", drawing)
 
 
-def drawing_of(
+def _view_and_areas(
     directory: Directory, borders: gpd.GeoDataFrame | None
 ) -> tuple[Projection, list[MapArea]]:
     """Projection and municipalities of the map; a misplaced offer does not stretch it."""
@@ -113,31 +123,29 @@ def drawing_of(
         keys = dict(zip(region.areas, region.members, strict=True))
         own = borders.loc[borders["ref_area"].isin([*keys, *region.members])]
         outlines = {keys.get(r.ref_area, r.ref_area): r.geometry for r in rows_of(own)}
-    west_south_east_north = [shape.bounds for shape in outlines.values()]
-    fitting = [o for o in directory.offers if o.longitude is not None and not o.is_misplaced]
-    view = projection(
-        [*rows["longitude"], *(o.longitude for o in fitting if o.longitude is not None),
-         *(b[i] for b in west_south_east_north for i in (0, 2))],
-        [*rows["latitude"], *(o.latitude for o in fitting if o.latitude is not None),
-         *(b[i] for b in west_south_east_north for i in (1, 3))],
-    )  # fmt: skip
+    points = [
+        *zip(rows["longitude"], rows["latitude"], strict=True),
+        *(
+            (offer.longitude, offer.latitude)
+            for offer in directory.offers
+            if offer.longitude is not None and offer.latitude is not None and not offer.is_misplaced
+        ),
+    ]
+    for west, south, east, north in (shape.bounds for shape in outlines.values()):
+        points += [(west, south), (east, north)]
+    view = projection(*zip(*points, strict=True))
     return view, areas_of(rows, view, outlines)
 
 
 def _map(directory: Directory, view: Projection, areas: list[MapArea]) -> dict[str, Any]:
     points = [_point(offer, view) for offer in directory.offers]
     shown = [point for point in points if point is not None]
-    bar_km, bar = view.scale_bar
     return {
-        "width": f"{WIDTH:g}",
-        "height": f"{view.height:g}",
-        "km": f"{bar / bar_km:.6g}",
+        **frame_of(view),
         "areas": [(area, _STATE_CLASSES[_state(directory, area.key)]) for area in areas],
-        "dots": "".join(f"M{x:g},{y:g}h.01" for x, y in shown),
+        "dots": dots(shown),
         "n_shown": len(shown),
         "hidden": _hidden(len(points) - len(shown)),
-        "bar_km": bar_km,
-        "bar": bar,
         "rows": [
             (area.name, _STATE_WORDS[_state(directory, area.key)], _count(directory, area.key))
             for area in areas
@@ -214,13 +222,13 @@ def _names(rows: pd.DataFrame, side: str, directory: Directory) -> list[str]:
     region = directory.lab.region
     towns = dict(zip(region.members, region.member_names, strict=True))
     chosen = rows.loc[rows["side"].eq(side)]
-    return [f"{row.name or 'ohne Namen'} ({towns[row.site_ags]})" for row in rows_of(chosen)]
+    return [f"{row.name or UNNAMED} ({towns[row.site_ags]})" for row in rows_of(chosen)]
 
 
 def _files(slug: str) -> list[tuple[str, str]]:
     return [
-        (f"angebote-{slug}.csv", "Liste (CSV)"),
-        (f"angebote-{slug}.json", "Liste (JSON-LD, schema.org)"),
+        (table_of(slug), "Liste (CSV)"),
+        (linked_data_of(slug), "Liste (JSON-LD, schema.org)"),
         (map_of(slug), "Karte (SVG)"),
     ]
 

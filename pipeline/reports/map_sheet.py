@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from pipeline.figures.region_map import WIDTH
+from pipeline.figures.region_map import WIDTH, Projection
 from pipeline.reports.scripts import TEMPLATES
 
 #: Entries of a legend: class of the sign, and what it stands for.
@@ -41,6 +41,18 @@ class Sheet:
     notes: list[tuple[float, str]]
     height: float
     width: float = WIDTH
+
+
+def frame_of(view: Projection) -> dict[str, Any]:
+    """What `karte_teile.html.j2` and `karte.js` need of every map: its size and its scale bar."""
+    bar_km, bar = view.scale_bar
+    return {
+        "width": f"{WIDTH:g}",
+        "height": f"{view.height:g}",
+        "km": f"{bar / bar_km:.6g}",
+        "bar_km": bar_km,
+        "bar": bar,
+    }
 
 
 def sheet_of(title: str, map_height: float, legend: Legend, notes: Sequence[str]) -> Sheet:

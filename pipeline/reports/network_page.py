@@ -30,7 +30,10 @@ _GROUP_KINDS = frozenset({"gremium", "netzwerk", "konferenz", "arbeitsgruppe"})
 
 @dataclass(frozen=True)
 class Happening:
-    """An entry of the timeline; without a date it stands in a list of its own."""
+    """An entry of the timeline; without a date (`when`) it stands in a list of its own.
+
+    `day` is the date in words.
+    """
 
     when: Period | None
     day: str
@@ -55,14 +58,14 @@ def network_page(
     jinja: Environment,
     found: Connections,
     shared: Mapping[str, Any],
-    has_project_page: bool = False,
+    project_page: str = "",
 ) -> str:
     """The page as HTML.
 
     Parameters
     ----------
     shared : style, edition, checksum and script_hashes of all pages.
-    has_project_page : whether the project's evaluation lies beside the page.
+    project_page : name of the page with the project's evaluation; empty where there is none.
     """
     record = found.record
     happenings = timeline(record)
@@ -81,7 +84,7 @@ def network_page(
         undated=[entry for entry in happenings if entry.when is None],
         n_events=len(events(record)),
         calendar=calendar_of(record.project.slug),
-        project_page=f"projekt-{record.project.slug}.html" if has_project_page else "",
+        project_page=project_page,
         sources=[public_text(record.source_title(source.id), record) for source in record.sources],
         **shared,
     )
@@ -148,9 +151,7 @@ def sentences(found: Connections) -> list[str]:
     actors = german.counted(summary.actors, "eine Stelle|Stellen")
     ties = german.counted(summary.ties, "eine Verbindung|Verbindungen")
     possible = summary.actors * (summary.actors - 1) // 2
-    lines = [
-        f"Die Akte nennt {actors} und {ties}; möglich wären {german.words(possible)}.",
-    ]
+    lines = [f"Die Akte nennt {actors} und {ties}; möglich wären {german.words(possible)}."]
     planned = sum(tie.is_planned for tie in found.ties)
     if planned:
         lines.append(f"Davon nur geplant oder erwartet: {german.words(planned)}.")
@@ -203,13 +204,13 @@ def timeline(record: Record) -> list[Happening]:
         *(_meeting(record, meeting) for meeting in record.meetings),
         *(
             Happening(
-                version.date,
-                _day(version.date),
-                version.kind.value,
-                "",
-                public_text(version.text, record),
-                "Entscheidung",
-                public_text(record.source_title(version.source), record),
+                when=version.date,
+                day=_day(version.date),
+                label=version.kind.value,
+                place="",
+                detail=public_text(version.text, record),
+                kind="Entscheidung",
+                source=public_text(record.source_title(version.source), record),
             )
             for version in record.versions
         ),
@@ -227,13 +228,13 @@ def _meeting(record: Record, meeting: Meeting) -> Happening:
         f"Teilnehmende: {people}" if people else "",
     ]
     return Happening(
-        meeting.date,
-        _day(meeting.date),
-        public_text(meeting.label, record),
-        public_text(meeting.place, record),
-        "; ".join(part for part in parts if part),
-        "Treffen",
-        public_text(record.source_title(meeting.source), record),
+        when=meeting.date,
+        day=_day(meeting.date),
+        label=public_text(meeting.label, record),
+        place=public_text(meeting.place, record),
+        detail="; ".join(part for part in parts if part),
+        kind="Treffen",
+        source=public_text(record.source_title(meeting.source), record),
     )
 
 
@@ -242,13 +243,13 @@ def _activity_entries(record: Record) -> list[Happening]:
     told = {meeting.activity for meeting in record.meetings}
     return [
         Happening(
-            activity.actual_start,
-            shown.span(activity.actual_start, activity.actual_end),
-            public_text(activity.label, record),
-            "",
-            public_text(activity.deviation, record),
-            activity.kind or "Aktivität",
-            public_text(record.source_title(activity.source), record),
+            when=activity.actual_start,
+            day=shown.span(activity.actual_start, activity.actual_end),
+            label=public_text(activity.label, record),
+            place="",
+            detail=public_text(activity.deviation, record),
+            kind=activity.kind or "Aktivität",
+            source=public_text(record.source_title(activity.source), record),
         )
         for activity in record.activities
         if activity.actual_start is not None and activity.id not in told

@@ -35,7 +35,7 @@ _WORD: Final = re.compile(r"[^\W\d_][\w-]+")
 
 def is_person(actor: Actor) -> bool:
     """Whether a row speaks of a person rather than an office or institution."""
-    is_flagged = {actor.sector.casefold(), actor.role.casefold()} & _PERSON_WORDS
+    is_flagged = not _PERSON_WORDS.isdisjoint({actor.sector.casefold(), actor.role.casefold()})
     return bool(is_flagged or _TITLE.search(actor.name) or _PERSONAL_ROLE.search(actor.role))
 
 

@@ -73,10 +73,11 @@ class PlatformWriter:
     def write_all(self, regions: Sequence[str]) -> list[Path]:
         """Directories, networks, the map of all regions, the ODbL bundle."""
         found = [self._directory(name) for name in regions]
-        records = {name: self._record(name) for name in list_projects(self._paths.raw)}
+        raw = self._paths.raw
+        records = [read_record(find_folder(name, raw)) for name in list_projects(raw)]
         written = [path for directory in found for path in self._write_directory(directory)]
-        written += [path for record in records.values() for path in self._write_network(record)]
-        written += self._write_map(found, list(records.values()))
+        written += [path for record in records for path in self._write_network(record)]
+        written += self._write_map(found, records)
         written.append(write_odbl_bundle(self._paths))
         self._remove_stale(written)
         return written
@@ -93,9 +94,6 @@ class PlatformWriter:
         lab = Workspace(region, self._params.reference_date)
         return directory_of(lab, self._paths.raw, self._borders)
 
-    def _record(self, name: str) -> Record:
-        return read_record(find_folder(name, self._paths.raw))
-
     def _write_directory(self, directory: Directory) -> list[Path]:
         slug = directory.lab.region.slug
         reports = self._paths.reports
@@ -106,14 +104,21 @@ class PlatformWriter:
         return [
             write_text(reports / directory_page.page_of(slug), html),
             write_text(reports / directory_page.map_of(slug), drawing),
-            write_text(reports / f"angebote-{slug}.json", items),
-            write_text(reports / f"angebote-{slug}.csv", csv_text(COLUMNS, csv_rows(directory))),
+            write_text(reports / directory_page.linked_data_of(slug), items),
+            write_text(
+                reports / directory_page.table_of(slug), csv_text(COLUMNS, csv_rows(directory))
+            ),
         ]
 
     def _write_network(self, record: Record) -> list[Path]:
         slug, reports = record.project.slug, self._paths.reports
-        has_page = (reports / project_page_of(slug)).is_file()
-        html = network_page.network_page(self._jinja, connections(record), self._shared, has_page)
+        evaluation = project_page_of(slug)
+        html = network_page.network_page(
+            self._jinja,
+            connections(record),
+            self._shared,
+            evaluation if (reports / evaluation).is_file() else "",
+        )
         written = [write_text(reports / network_page.page_of(slug), html)]
         if network_page.events(record):
             path = reports / network_page.calendar_of(slug)

@@ -13,13 +13,21 @@ from pipeline.advice.catalogue import read_catalogue
 from pipeline.figures import german
 from pipeline.figures.charts import rows_of
 from pipeline.figures.offers import KINDS
-from pipeline.figures.region_map import WIDTH, MapMarker, Projection, markers_of, projection
+from pipeline.figures.region_map import (
+    WIDTH,
+    MapMarker,
+    Projection,
+    dots,
+    markers_of,
+    places_of,
+    projection,
+)
 from pipeline.methods.offers import Sector
 from pipeline.projects.record import Record
 from pipeline.regions import Region, short_name
 from pipeline.reports import directory_page, network_page
 from pipeline.reports.directory import Directory
-from pipeline.reports.map_sheet import blank_sheet, map_file, sheet_of
+from pipeline.reports.map_sheet import blank_sheet, frame_of, map_file, sheet_of
 from pipeline.reports.persons import public_text
 from pipeline.reports.scripts import script
 
@@ -35,6 +43,8 @@ LEGEND = (
 _MOST_NAMES: Final = 15
 #: Last three digits of the AGS of a kreisfreie Stadt: large towns that readers know.
 _LARGE_TOWN: Final = "000"
+#: Units to the left, right, above and below a marker in which no other name has room.
+_COVERED: Final = (-75, 75, -15, 35)
 
 
 def regions_page(
@@ -77,32 +87,20 @@ def regions_page(
 # ------------------------------------------------------------------------------- the map
 
 
-def places_of(regions: Sequence[Region], municipalities: pd.DataFrame) -> pd.DataFrame:
-    """Where each region is shown: the mean of its municipalities' centres."""
-    centres = municipalities.set_index("ags")[["longitude", "latitude"]]
-    rows = [(region.name, *centres.loc[list(region.members)].mean()) for region in regions]
-    return pd.DataFrame(rows, columns=["name", "longitude", "latitude"])
-
-
 def _drawing(found: Sequence[Directory], municipalities: pd.DataFrame) -> dict[str, Any]:
     regions = [directory.lab.region for directory in found]
     places = places_of(regions, municipalities)
     view = projection(places["longitude"], places["latitude"])
     members = {ags for region in regions for ags in region.members}
     around = municipalities.loc[~municipalities["ags"].isin(members)]
-    bar_km, bar = view.scale_bar
     markers = markers_of(places.assign(state=[_state(directory) for directory in found]), view)
     towns = _seen(around.loc[around["ags"].str.endswith(_LARGE_TOWN)], view)
     return {
-        "width": f"{WIDTH:g}",
-        "height": f"{view.height:g}",
-        "km": f"{bar / bar_km:.6g}",
-        "bar_km": bar_km,
-        "bar": bar,
+        **frame_of(view),
         "markers": markers,
         "pages": [directory_page.page_of(region.slug) for region in regions],
         "names": [_short(region) for region in regions] if len(regions) <= _MOST_NAMES else [],
-        "around": "".join(f"M{x:g},{y:g}h.01" for _, x, y in _seen(around, view)),
+        "around": dots((x, y) for _, x, y in _seen(around, view)),
         "towns": [town for town in towns if not any(_covers(marker, town) for marker in markers)],
     }
 
@@ -117,9 +115,10 @@ def _short(region: Region) -> str:
 
 
 def _covers(marker: MapMarker, town: tuple[str, float, float]) -> bool:
-    """Whether the name below a marker would cover that of a town."""
+    """Whether a marker, or the name below it, would cover the name of a town."""
     _, x, y = town
-    return abs(x - marker.x) < 75 and -15 < y - marker.y < 35
+    left, right, above, below = _COVERED
+    return left < x - marker.x < right and above < y - marker.y < below
 
 
 def _seen(municipalities: pd.DataFrame, view: Projection) -> list[tuple[str, float, float]]:

@@ -1,4 +1,4 @@
-"""Pages for another use: the same HTML without some elements, and without some links.
+"""Pages for another use: a copier of HTML, and with it pages without some elements and links.
 
 The page is not parsed into a tree and written anew: what is kept is kept byte for byte.
 """
@@ -21,10 +21,7 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 def rewritten(html: str, *, drop: Rule, unwrap: Rule) -> str:
     """The page without the elements that `drop` means, with the text alone of those of `unwrap`."""
-    writer = _Writer(drop, unwrap)
-    writer.feed(html)
-    writer.close()
-    return "".join(writer.parts)
+    return _Writer(drop, unwrap).copied(html)
 
 
 def has_class(attributes: Attributes, *names: str) -> bool:
@@ -34,16 +31,55 @@ def has_class(attributes: Attributes, *names: str) -> bool:
 
 def leads_elsewhere(tag: str, attributes: Attributes, around: Sequence[str] = ()) -> bool:
     """Whether an element is a link to another file of the site, which a copy does not have."""
-    target = attributes.get("href", "#")
-    return tag == "a" and not target.startswith(("#", "data:", "https:", "http:", "mailto:"))
+    return tag == "a" and is_file(attributes.get("href", ""))
 
 
-class _Writer(HTMLParser):
-    """Copies a page to `parts`, tag by tag."""
+def is_file(target: str) -> bool:
+    """Whether a link leads to a file of the site, not into its own page or out of the site."""
+    return bool(target) and not target.startswith(("#", "data:", "https:", "http:", "mailto:"))
 
-    def __init__(self, drop: Rule, unwrap: Rule) -> None:
+
+class Copier(HTMLParser):
+    """Copies a page to `parts`; a subclass says what becomes of tags, and of all that is written.
+
+    `handle_data` gets entities and character references as they stand in the page.
+    """
+
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
+
+    def copied(self, html: str) -> str:
+        """The whole page."""
+        self.feed(html)
+        self.close()
+        return "".join(self.parts)
+
+    def write(self, piece: str) -> None:
+        """Add a piece to the copy."""
+        self.parts.append(piece)
+
+    def handle_data(self, data: str) -> None:
+        self.write(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self.write(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.write(f"<!{decl}>")
+
+
+class _Writer(Copier):
+    """Leaves out what is to be dropped, and the tags of what is to be unwrapped."""
+
+    def __init__(self, drop: Rule, unwrap: Rule) -> None:
+        super().__init__()
         self._drop, self._unwrap = drop, unwrap
         self._open: list[tuple[str, bool]] = []  # elements, and whether their tags are written
         self._dropped_at: int | None = None  # depth of the element that is being left out
@@ -57,7 +93,7 @@ class _Writer(HTMLParser):
             self._dropped_at = len(self._open)
         is_written = not self._unwrap(tag, given, around)
         if is_written:
-            self._write(self.get_starttag_text() or "")
+            self.write(self.get_starttag_text() or "")
         if tag not in VOID:
             self._open.append((tag, is_written))
 
@@ -67,32 +103,17 @@ class _Writer(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in {name for name, _ in self._open}:
-            self._write(f"</{tag}>")
+            self.write(f"</{tag}>")
             return
         while True:
             name, is_written = self._open.pop()
             if name == tag and is_written:
-                self._write(f"</{tag}>")
+                self.write(f"</{tag}>")
             if self._dropped_at is not None and len(self._open) <= self._dropped_at:
                 self._dropped_at = None
             if name == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
-        self._write(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self._write(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self._write(f"&#{name};")
-
-    def handle_comment(self, data: str) -> None:
-        self._write(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self._write(f"<!{decl}>")
-
-    def _write(self, text: str) -> None:
+    def write(self, piece: str) -> None:
         if self._dropped_at is None:
-            self.parts.append(text)
+            super().write(piece)

@@ -33,3 +33,8 @@ def inline_json(data: object) -> str:
 def data_uri(mime: str, content: bytes) -> str:
     """Bytes as an address that holds them."""
     return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def held_bytes(address: str) -> bytes:
+    """The bytes that an address made by `data_uri` holds."""
+    return base64.b64decode(address.partition(",")[2])

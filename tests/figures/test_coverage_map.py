@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.figures.coverage_map import coverage_map, places_of
+from pipeline.figures.coverage_map import coverage_map
+from pipeline.figures.region_map import places_of
 from pipeline.methods import coverage
 from pipeline.regions import MODEL_REGIONS
 from pipeline.tables.workspace import open_workspace
@@ -33,7 +34,7 @@ def test_every_indicator_stands_in_one_part_and_no_data_is_counted(
     assert "1  Kalletal: 1 von 3" in figure.picture.svg
 
 
-def test_region_stands_between_its_municipalities_and_one_without_coordinates_is_left_out() -> None:
+def test_region_stands_between_its_municipalities_and_one_without_coordinates_nowhere() -> None:
     municipalities = pd.DataFrame(
         {
             "ags": ["05566076", "05566060", "05766036"],
@@ -43,5 +44,6 @@ def test_region_stands_between_its_municipalities_and_one_without_coordinates_is
     )
     regions = [MODEL_REGIONS["rheine-neuenkirchen"], MODEL_REGIONS["kalletal"]]
     places = places_of(regions, municipalities)
-    assert places["name"].tolist() == ["Rheine und Neuenkirchen"]
+    assert places["name"].tolist() == ["Rheine und Neuenkirchen", "Kalletal"]
     assert places[["longitude", "latitude"]].iloc[0].tolist() == pytest.approx([7.3, 52.3])
+    assert places[["longitude", "latitude"]].iloc[1].isna().all()

@@ -590,7 +590,7 @@ def test_keyboard_leads_through_search_filter_list_and_map(lippstadt) -> None:
     lippstadt.keyboard.type("apotheke")
     lippstadt.keyboard.press("Tab")
     assert lippstadt.evaluate("document.activeElement.id") == "bereich"
-    for field in ("sprache", "rollstuhl"):
+    for field in ("ort", "sprache", "rollstuhl"):
         lippstadt.keyboard.press("Tab")
         assert lippstadt.evaluate("document.activeElement.id") == field
     lippstadt.keyboard.press("Space")

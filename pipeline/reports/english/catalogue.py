@@ -1,9 +1,9 @@
 """The translations: gettext catalogues, one a chapter, read with Babel.
 
 A message is a German sentence with slots (`slots`): ``{n1}`` a number, ``{t1}`` a day, ``{p1}`` a
-territory or a list of them, ``{g1}`` a term of `TERMS` or a list of
-them, ``{x1}`` an address or code, ``<1>`` an inline tag. The translation
-has the same slots and tags, in the order that English wants.
+territory or a list of them, ``{g1}`` a term of `TERMS` or a list of them, ``{x1}`` an address or
+code, ``<1>`` an inline tag. The translation has the same slots and tags, in the order that English
+wants.
 """
 
 from __future__ import annotations

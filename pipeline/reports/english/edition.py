@@ -13,6 +13,7 @@ from pipeline.reports.english.pictures import picture_in_english
 from pipeline.reports.english.slots import Cutter
 from pipeline.reports.english.translator import English
 from pipeline.reports.pdf import printed, write_pdf
+from pipeline.reports.rewrite import is_file
 from pipeline.reports.scripts import policy_hash
 from pipeline.reports.standalone import write_standalone
 from pipeline.writing import write_text
@@ -23,7 +24,6 @@ _LANGUAGE_LINK = re.compile(
     r'<a href="en/(?P<page>[\w-]+\.html)" lang="en" hreflang="en">English</a>'
 )
 _PICTURE = re.compile(r"bilder/[\w-]+/[\w-]+\.svg")
-_ELSEWHERE = re.compile(r"(?:#|https?:|mailto:|data:|$)")
 Progress = Callable[[str], None]
 _NOTE = (
     '\n<aside class="note"><p>Parts of this page are in German only: nobody has translated them '
@@ -101,6 +101,6 @@ class EnglishPages:
 
     def _link(self, target: str) -> str:
         page = target.partition("#")[0]
-        if _ELSEWHERE.match(target) or page in self._pages or _PICTURE.fullmatch(page):
+        if not is_file(target) or page in self._pages or _PICTURE.fullmatch(page):
             return target
         return f"../{target}"

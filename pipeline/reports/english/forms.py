@@ -13,7 +13,8 @@ from pipeline.figures.german import NUMBER_WORDS
 
 LOCALE = "en_GB"
 
-_MONTHS = dict(
+#: German name of a month → English name.
+MONTHS = dict(
     zip(
         dates.get_month_names("wide", locale=GERMAN_LOCALE).values(),
         dates.get_month_names("wide", locale=LOCALE).values(),
@@ -29,7 +30,7 @@ _COUNTS = {
     for german, english in zip(NUMBER_WORDS[2:], _ENGLISH_WORDS, strict=True)
     for spelling in (german, german.capitalize())
 }
-_MONTH = "|".join(_MONTHS)
+_MONTH = "|".join(MONTHS)
 _FORM = re.compile(
     rf"""
       (?P<tag></?\d+/?>)                                   # stands for an inline element
@@ -82,5 +83,5 @@ def _english(match: re.Match[str]) -> tuple[str, str]:
         case "number":
             return "n", text.translate(_SWAPPED)
     if match["day"]:
-        return "t", f"{match['number_of_day']} {_MONTHS[match['month']]}{match['year'] or ''}"
-    return "t", f"{_MONTHS[match['named']]}{match['of_year']}"
+        return "t", f"{match['number_of_day']} {MONTHS[match['month']]}{match['year'] or ''}"
+    return "t", f"{MONTHS[match['named']]}{match['of_year']}"

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape, unescape
-from html.parser import HTMLParser
 from typing import Protocol
 
-from pipeline.reports.rewrite import VOID
+from pipeline.reports.rewrite import VOID, Copier
 
 #: Tags that stand inside a sentence.
 _INLINE = frozenset({"a", "strong", "em", "span", "b", "i", "sub", "sup", "abbr", "small", "q"})
@@ -50,10 +49,12 @@ class Translator(Protocol):
 
 def in_english(html: str, translator: Translator) -> str:
     """The page in English."""
-    writer = _Writer(translator)
-    writer.feed(html)
-    writer.close()
-    return "".join(writer.parts)
+    return _Writer(translator).copied(html)
+
+
+def unmarked(text: str) -> str:
+    """A text without the marks around what stays German."""
+    return text.replace(GERMAN, "").replace(GERMAN_END, "")
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,11 @@ class _Item:
     raw: str
 
 
-class _Writer(HTMLParser):
-    """Copies a page to `parts`, paragraph by paragraph."""
+class _Writer(Copier):
+    """Gives a page to a translator, paragraph by paragraph."""
 
     def __init__(self, translator: Translator) -> None:
-        super().__init__(convert_charrefs=False)
-        self.parts: list[str] = []
+        super().__init__()
         self._translator = translator
         self._items: list[_Item] = []
         self._open: list[str] = []
@@ -119,21 +119,9 @@ class _Writer(HTMLParser):
         if self._kept_from is not None:
             self._copy(data)
         elif self._open and self._open[-1] == "script":
-            self._write(self._translator.program(data, self._script))
+            self.write(self._translator.program(data, self._script))
         else:
             self._items.append(_Item("text", data))
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data(f"&#{name};")
-
-    def handle_comment(self, data: str) -> None:
-        self._write(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self._write(f"<!{decl}>")
 
     def close(self) -> None:
         super().close()
@@ -148,15 +136,15 @@ class _Writer(HTMLParser):
         if tag in _INLINE or tag in {"br", "code"}:
             self._items.append(_Item(kind, raw))
         else:
-            self._write(raw)
+            self.write(raw)
 
     def _copy(self, raw: str) -> None:
         """Keep a piece as it is, inside a paragraph or outside."""
         self._items.append(_Item("kept", raw)) if self._items else self.parts.append(raw)
 
-    def _write(self, raw: str) -> None:
+    def write(self, piece: str) -> None:
         self._flush()
-        self.parts.append(raw)
+        super().write(piece)
 
     def _start(self, tag: str, given: dict[str, str], raw: str) -> str:
         """A start tag for the English page."""
@@ -196,7 +184,7 @@ class _Writer(HTMLParser):
         lead, tail = text[: text.index(body)], text[text.index(body) + len(body) :]
         english = self._translator.paragraph(body)
         if self._open and self._open[-1] == "title":
-            english = english.replace(GERMAN, "").replace(GERMAN_END, "")
+            english = unmarked(english)
         self.parts.append(lead + _as_html(english, tags) + tail)
 
 

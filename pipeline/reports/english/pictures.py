@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import textwrap
 from collections.abc import Callable
 from html import escape, unescape
 
-SVG = "data:image/svg+xml;base64,"
+from pipeline.reports.scripts import data_uri, held_bytes
+
+_SVG = "image/svg+xml"
 _LINE = re.compile(r"(<text\b[^>]*>)([^<]*)(</text>)")
 #: One label of a drawing: its lines follow each other.
 _LABEL = re.compile(r"<text\b[^>]*>[^<]*</text>(?:\s*<text\b[^>]*>[^<]*</text>)*")
@@ -20,10 +21,11 @@ def picture_in_english(svg: str, text: Callable[[str], str]) -> str:
 
 
 def address_in_english(address: str, text: Callable[[str], str]) -> str:
-    """The same for a drawing that is held by its address."""
-    svg = base64.b64decode(address.removeprefix(SVG)).decode("utf-8")
-    content = picture_in_english(svg, text).encode("utf-8")
-    return SVG + base64.b64encode(content).decode("ascii")
+    """The same for a drawing that is held by its address; any other address stays as it is."""
+    if not address.startswith(f"data:{_SVG};"):
+        return address
+    svg = held_bytes(address).decode("utf-8")
+    return data_uri(_SVG, picture_in_english(svg, text).encode("utf-8"))
 
 
 def _label(content: str, text: Callable[[str], str]) -> str:

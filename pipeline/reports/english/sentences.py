@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pipeline.reports.english.forms import MONTHS
+
 #: No sentence ends after these, though a full stop stands there.
 _ABBREVIATION = re.compile(
     r"\b(?:z\. ?B|d\. ?h|u\. ?a|Ev|i\. ?d\. ?R|e\. ?V|Nr|Art|Abs|S|St|bzw|ca|Dr|Prof|Mio|Mrd|vgl"
     r"|inkl|evtl|max|min|ggf|usw|Hrsg|Aufl|Bd|ff|[a-z])\.$"
 )
-_MONTH = re.compile(
-    r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
-)
+_MONTH = re.compile(rf"(?:{'|'.join(MONTHS)})\b")
 _GAP = re.compile(r"(?<=[.!?“])(?:</\d+>)?(\s+)(?=<\d+/?>|[„(–]?[A-ZÄÖÜ\d−+±])")
 #: Nothing but elements side by side: a row of links.
 _ROW = re.compile(r"(?:(?:<(\d+)>[^<]*</\1>|<\d+/>)\s*){2,}")
@@ -43,10 +43,9 @@ def translated(text: str, sentence: Callable[[str], str]) -> str:
 
 
 def _is_open(text: str) -> bool:
-    tags = [(slash, closed) for slash, _, closed in _TAG.findall(text)]
-    return sum(slash == "" for slash, closed in tags if not closed) != sum(
-        slash == "/" for slash, closed in tags if not closed
-    )
+    """Whether a tag begins in a text and does not end there, or the other way round."""
+    paired = [slash for slash, _, whole in _TAG.findall(text) if not whole]
+    return paired.count("") != paired.count("/")
 
 
 def _renumbered(text: str, sentence: Callable[[str], str]) -> str:

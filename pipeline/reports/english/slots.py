@@ -165,8 +165,8 @@ def _as_one(listed: str, values: dict[str, str]) -> str:
     """One slot for a list, however long it is."""
     slots = _SLOT.findall(listed)
     names = [values.pop(slot) for slot in slots]
-    is_line = "/" in listed
-    values[slots[0]] = "/".join(names) if is_line else lists.format_list(names, locale=LOCALE)
+    has_slashes = "/" in listed  # a title such as "Oelde/Lippe", no enumeration
+    values[slots[0]] = "/".join(names) if has_slashes else lists.format_list(names, locale=LOCALE)
     return f"{{{slots[0]}}}"
 
 

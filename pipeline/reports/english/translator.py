@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -10,14 +9,15 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from pipeline.reports.english import pictures, sentences
+from pipeline.reports.english import sentences
 from pipeline.reports.english.catalogue import FRAME
 from pipeline.reports.english.composition import composed
-from pipeline.reports.english.page import GERMAN, GERMAN_END
+from pipeline.reports.english.page import GERMAN, GERMAN_END, unmarked
+from pipeline.reports.english.pictures import address_in_english
 from pipeline.reports.english.slots import Cutter
-from pipeline.reports.scripts import inline_json
+from pipeline.reports.scripts import data_uri, held_bytes, inline_json
 
-CSV = "data:text/csv;base64,"
+_CSV = "text/csv"
 _SOURCE = "Quelle: "
 #: A text in a script; words for readers have a blank, a capital or an umlaut.
 _LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
@@ -93,17 +93,16 @@ class English:
 
     def text(self, text: str) -> str:
         """A text without tags and marks."""
-        return self.paragraph(text).replace(GERMAN, "").replace(GERMAN_END, "")
+        return unmarked(self.paragraph(text))
 
     def link(self, target: str) -> str:
         """Where a link leads; a CSV file inside the page is written anew."""
-        return self._table_file(target) if target.startswith(CSV) else self._link(target)
+        is_table = target.startswith(f"data:{_CSV};")
+        return self._table_file(target) if is_table else self._link(target)
 
     def picture(self, address: str) -> str:
         """A picture with its texts in English."""
-        if not address.startswith(pictures.SVG):
-            return address
-        return pictures.address_in_english(address, self.text)
+        return address_in_english(address, self.text)
 
     def program(self, text: str, kind: str) -> str:
         """A script, or the data for one, with its texts in English."""
@@ -166,7 +165,7 @@ class English:
         return text.replace(body, json.dumps(english, ensure_ascii=False)[1:-1])
 
     def _plain(self, text: str) -> str:
-        return self._or_german(text).replace(GERMAN, "").replace(GERMAN_END, "")
+        return unmarked(self._or_german(text))
 
     def _data(self, data: Any, key: str = "") -> Any:
         """The data of a script with its words in English."""
@@ -183,13 +182,12 @@ class English:
         return "'" + self.text(text[1:]) if text.startswith("'") else self.text(text)
 
     def _table_file(self, address: str) -> str:
-        german = base64.b64decode(address.removeprefix(CSV)).decode("utf-8-sig")
+        german = held_bytes(address).decode("utf-8-sig")
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\r\n")
         for row in csv.reader(io.StringIO(german), delimiter=";"):
             writer.writerow([self._cell(cell) for cell in row])
-        content = ("\ufeff" + stream.getvalue()).encode("utf-8")
-        return CSV + base64.b64encode(content).decode("ascii")
+        return data_uri(_CSV, stream.getvalue().encode("utf-8-sig"))
 
 
 #: Key in the data of a script → what becomes of a text under it; the others are no words.

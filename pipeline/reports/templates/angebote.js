@@ -1,5 +1,4 @@
-// Das Verzeichnis: suchen, filtern, blättern, drucken. Die Daten stehen in der Seite, nichts wird
-// geladen.
+// The directory: search, filter, leaf through, print. The page holds the data; nothing is loaded.
 (function () {
   "use strict";
   var PAGE = 10, TOGETHER = 6, IN_WINDOW = 5, PAUSE = 150;
@@ -72,11 +71,12 @@
 
   // ---- the map ----------------------------------------------------------------------------
 
+  function dot(offer) { return "M" + offer.x + "," + offer.y + "h.01"; }
   function paint() {
     clearTimeout(painting);
     // all points are one path: one node to change, however many there are
     dots.setAttribute("d", hits.map(function (offer) {
-      return offer.x === null ? "" : "M" + offer.x + "," + offer.y + "h.01";
+      return offer.x === null ? "" : dot(offer);
     }).join(""));
     data.areas.forEach(function (area) {
       var known = kind.value === "" ? area.any : area.kinds[kind.value];
@@ -93,7 +93,7 @@
     });
     var rest = some.length - IN_WINDOW;
     if (rest > 0) { add(content, "p", rest + " weitere an dieser Stelle nennt die Liste.", "klein"); }
-    mark.setAttribute("d", "M" + first.x + "," + first.y + "h.01");
+    mark.setAttribute("d", dot(first));
     regionMap.open(first.x, first.y, content);
     regionMap.say("Markiert: " + isolated(first.name) + ", " + isolated(first.address)
       + (some.length > 1 ? ", und " + (some.length - 1) + " weitere an dieser Stelle" : ""));

@@ -1,5 +1,5 @@
-// Die Karte bewegen: Knöpfe, Tasten, Mausrad, Maus und Finger; ein Fenster am Punkt; den Ausschnitt
-// speichern. Ohne Skript steht die Karte still und vollständig da.
+// The map moves: buttons, keys, wheel, mouse and fingers; a window at a point; the view as a file.
+// Without a script the map stands still and is whole.
 var regionMap = (function () {
   "use strict";
   var STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200];

@@ -1,6 +1,7 @@
-// Regler der Szenarien. Das Modell steht nicht hier: Die Seite enthält die Rechenschritte, die das
-// Programm aufgezeichnet hat; sie werden mit den Werten der Regler wiederholt. So kommen dieselben
-// Zahlen heraus. Texte sind Eingaben, Zahlen Konstanten, Listen Rechnungen mit früheren Schritten.
+// The sliders of the scenarios. The model is not written here: the page holds the steps of the
+// calculation as the program recorded them, and they are repeated with the values of the sliders, so
+// that the same numbers come out. Texts are inputs, numbers constants, lists operations on earlier
+// steps.
 (function () {
   "use strict";
   var SVG = "http://www.w3.org/2000/svg";
@@ -30,11 +31,18 @@
       .replace("-", "−");
   }
 
-  function cell(kind, text, value) {
-    var node = document.createElement(kind);
+  function heading(text) {
+    var node = document.createElement("th");
     node.textContent = text;
-    if (kind === "th") { node.scope = "row"; } else { node.className = "number"; }
-    if (value !== undefined) { node.dataset.value = String(value); }
+    node.scope = "row";
+    return node;
+  }
+
+  function number(value, decimals) {
+    var node = document.createElement("td");
+    node.textContent = german(value, decimals);
+    node.className = "number";
+    node.dataset.value = String(value);
     return node;
   }
 
@@ -52,7 +60,7 @@
   }
 
   function draw(svg, years, nothing, yours) {
-    // gezeichnet in der Breite, die da ist: die Schrift bleibt auch auf dem Telefon lesbar
+    // drawn in the width that is there: the letters stay readable on a phone too
     var width = Math.max(svg.clientWidth, 260);
     var left = 32, right = width - 40, bottom = 218, top = 34;
     svg.setAttribute("viewBox", "0 0 " + width + " 245");
@@ -90,6 +98,11 @@
     var status = panel.querySelector("[role=status]");
     var pending = 0;
 
+    function fill(name, rows) {
+      var body = panel.querySelector("[data-rows=" + name + "]");
+      body.replaceChildren.apply(body, rows);
+    }
+
     function courses(values) {
       var done = replay(model.entries, values);
       var result = {};
@@ -114,29 +127,22 @@
       });
       var yours = courses(values), nothing = courses(untouched);
       var last = model.years.length - 1;
-      panel.querySelector("[data-rows=end]").replaceChildren.apply(
-        panel.querySelector("[data-rows=end]"),
-        model.outputs.map(function (output) {
-          var name = output.name;
-          return row([
-            cell("th", output.label),
-            cell("td", german(nothing[name][last], output.decimals), nothing[name][last]),
-            cell("td", german(yours[name][last], output.decimals), yours[name][last])
-          ]);
-        })
-      );
-      panel.querySelector("[data-rows=years]").replaceChildren.apply(
-        panel.querySelector("[data-rows=years]"),
-        model.years.map(function (year, i) {
-          return row([cell("th", String(year)), cell("td", german(nothing.coverage[i], 1), nothing.coverage[i])].concat(
-            model.outputs.map(function (output) {
-              return cell("td", german(yours[output.name][i], output.decimals), yours[output.name][i]);
-            })
-          ));
-        })
-      );
+      fill("end", model.outputs.map(function (output) {
+        return row([
+          heading(output.label),
+          number(nothing[output.name][last], output.decimals),
+          number(yours[output.name][last], output.decimals)
+        ]);
+      }));
+      fill("years", model.years.map(function (year, i) {
+        return row([heading(String(year)), number(nothing.coverage[i], 1)].concat(
+          model.outputs.map(function (output) {
+            return number(yours[output.name][i], output.decimals);
+          })
+        ));
+      }));
       draw(panel.querySelector("svg"), model.years, nothing.coverage, yours.coverage);
-      // erst sprechen, wenn der Regler steht: sonst liest ein Vorleseprogramm jeden Schritt vor
+      // speak once the slider rests: else a screen reader reads every step aloud
       window.clearTimeout(pending);
       pending = window.setTimeout(function () {
         status.textContent = "Im Jahr " + model.years[last] + " sind " + german(yours.coverage[last], 1)

@@ -1,5 +1,5 @@
-// Suche ohne Netz: jede Eingabe wird mit den Einträgen der Seite verglichen. Umlaute, ß, Bindestriche
-// und Groß- und Kleinschreibung spielen keine Rolle.
+// Search without a network: what is typed is compared with the entries that the page holds, in the
+// spelling of spelling.js.
 (function () {
   "use strict";
   var entries = JSON.parse(document.getElementById("suchindex").textContent);

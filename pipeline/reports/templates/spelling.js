@@ -1,5 +1,5 @@
-// Eine Schreibweise für alle: Umlaute, ß, Bindestriche, Groß- und Kleinschreibung und die Abkürzung
-// „str.“ spielen keine Rolle; „Loewenapotheke“ findet „Löwen-Apotheke“.
+// One spelling for all: umlauts, ß, hyphens, capitals and the abbreviation „str.“ make no difference;
+// „Loewenapotheke“ finds „Löwen-Apotheke“.
 var spelling = (function () {
   "use strict";
   function plain(text) {
@@ -15,7 +15,7 @@ var spelling = (function () {
   }
   function hasParts(text, word) {
     for (var cut = 4; cut <= word.length - 4; cut += 1) {
-      // the linking s of "Bahnhofsapotheke" belongs to neither part
+      // the linking s of „Bahnhofsapotheke“ belongs to neither part
       var first = word.slice(0, cut).replace(/s$/, "");
       if (text.indexOf(first) >= 0 && text.indexOf(word.slice(cut)) >= 0) { return true; }
     }
