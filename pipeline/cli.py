@@ -36,6 +36,7 @@ from pipeline.commands.options import (
     Raw,
     Reports,
     paths_from,
+    print_json,
     spinner,
 )
 from pipeline.commands.platform import network, offers
@@ -431,7 +432,7 @@ def inspect(
 
     found = inspect_file(file)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     table = Table("", "")
     for name, value in found.items():

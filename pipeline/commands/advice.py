@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +15,10 @@ from pipeline.commands.options import (
     Derived,
     ParamsFile,
     Processed,
+    RegionName,
     Reports,
     paths_from,
+    print_json,
     spinner,
 )
 from pipeline.errors import ParameterError
@@ -77,7 +78,7 @@ def advice(
 
 
 def toolbox(
-    region: Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")],
+    region: RegionName,
     processed: Processed = None,
     derived: Derived = None,
     reports: Reports = None,
@@ -104,7 +105,7 @@ def _print_advice(region: str, day: date, as_json: bool) -> None:
     with spinner("advice"):
         lab, picked = _recommended(region, day)
     if as_json:
-        print(json.dumps(_as_json(lab, picked), ensure_ascii=False, indent=2))
+        print_json(_as_json(lab, picked))
         return
     table = Table("#", "Empfehlung", "Weil", "Entfällt, wenn", title=lab.region.name)
     reasons = overview(lab, picked)["Weil"]
@@ -140,7 +141,7 @@ def _check(regions: Sequence[str], day: date, as_json: bool) -> None:
     if as_json:
         report = {"measures": len(where), "regions": list(regions), "never": never,
                   "always": always, "holds_in": where}  # fmt: skip
-        print(json.dumps(report, ensure_ascii=False, indent=2))
+        print_json(report)
         return
     table = Table("measure", "holds in", title=f"{len(where)} measures, {len(regions)} regions")
     for name, slugs in where.items():

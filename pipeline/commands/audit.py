@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from pipeline.commands.options import (
     Raw,
     Reports,
     paths_from,
+    print_json,
     spinner,
 )
 from pipeline.settings import ROOT
@@ -74,7 +74,7 @@ def audit(
                 "is_checked": known.is_checked, "reason": known.reason, "found": known.found
             },
         }  # fmt: skip
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         for problem in problems:
             ERR.print(str(problem), highlight=False, markup=False)

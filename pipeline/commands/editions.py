@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +20,7 @@ from pipeline.commands.options import (
     Processed,
     Reports,
     paths_from,
+    print_json,
     spinner,
 )
 from pipeline.errors import ParameterError, WorkspaceError
@@ -67,7 +67,7 @@ def compare(
     if html is not None:
         write_text(html, compare_words.page(result))
     if as_json:
-        print(json.dumps(compare_words.as_json(result), ensure_ascii=False, indent=2))
+        print_json(compare_words.as_json(result))
     else:
         table = Table("Stufe", "Änderungen", title=f"{result.old.name} → {result.new.name}")
         for name, count in result.severities.items():

@@ -23,8 +23,8 @@ def english_pages(
     -------
     The other forms of the reports: single files, PDF files.
     """
+    from pipeline.execution.jobs import OVERVIEW
     from pipeline.reports.english.edition import EnglishPages
-    from pipeline.reports.site import OVERVIEW
 
     reports = [slug for slug in regions if slug != OVERVIEW]
     slugs = [*reports, _START]

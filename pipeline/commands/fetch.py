@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from pipeline.commands.options import ERR, OUT, AsJson, Processed, Raw, paths_from
+from pipeline.commands.options import ERR, OUT, AsJson, Processed, Raw, paths_from, print_json
 
 if TYPE_CHECKING:
     from pipeline.sources.catalogue import Catalogue, DownloadEntry, Service
@@ -157,7 +156,7 @@ def _print_outcomes(outcomes: Sequence[Outcome], as_json: bool) -> None:
             }
             for outcome in outcomes
         ]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     table = Table("file", "what happened", "bytes", "where")
     for outcome in outcomes:
@@ -179,7 +178,7 @@ def _print_plan(catalogue: Catalogue, key: str, processed: Path, as_json: bool) 
     if as_json:
         answer = {"region": region.slug, "name": region.name, "members": list(region.members),
                   "files": [{**asdict(row), "command": row.command} for row in rows]}  # fmt: skip
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        print_json(answer)
         return
     OUT.print(f"[bold]{region.name}[/] ({' '.join(region.members)})")
     table = Table("state", "newest", "file", "fills or serves", "level", "MB", "command")
@@ -205,7 +204,7 @@ def _print_ages(catalogue: Catalogue, raw: Path, as_json: bool) -> None:
             {**asdict(age), "fetched": age.fetched.isoformat(), "is_outdated": age.is_outdated}
             for age in found
         ]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     table = Table("file", "fetched", "days", "renewed every", "state")
     for age in found:
@@ -223,7 +222,7 @@ def _today() -> dt.date:
 
 def _print_catalogue(catalogue: Catalogue, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(catalogue.model_dump(mode="json"), ensure_ascii=False, indent=2))
+        print_json(catalogue.model_dump(mode="json"))
         return
     services = Table("source", "title", "tables", "account", "address")
     for service in catalogue.services:

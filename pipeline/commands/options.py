@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ ParamsFile = Annotated[
     Path | None, typer.Option("--params", help="File that says what the edition contains.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+RegionName = Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")]
 
 
 def paths_from(**given: Path | None) -> Paths:
@@ -38,6 +40,11 @@ def paths_from(**given: Path | None) -> Paths:
     paths = Paths(**chosen)
     os.environ.update(paths.environment())
     return paths
+
+
+def print_json(content: object) -> None:
+    """What `--json` prints: plain JSON, not shortened to the width of the screen."""
+    print(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 @contextmanager

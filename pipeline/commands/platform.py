@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from pipeline.commands.options import OUT, AsJson, ParamsFile, Processed, Raw, paths_from
+from pipeline.commands.options import (
+    OUT,
+    AsJson,
+    ParamsFile,
+    Processed,
+    Raw,
+    RegionName,
+    paths_from,
+    print_json,
+)
 from pipeline.settings import read_params
 
 if TYPE_CHECKING:
@@ -17,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.reports.connections import Connections
     from pipeline.reports.directory import Directory
 
-RegionName = Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")]
 NetworkName = Annotated[
     str,
     typer.Argument(
@@ -48,7 +55,7 @@ def offers(
     lab = open_workspace(region, read_params(paths.params).reference_date)
     directory = directory_of(lab, paths.raw, borders_of(paths))
     if as_json:
-        _print_json(offers_json(directory))
+        print_json(offers_json(directory))
         return
     listed = Table("Bereich", "Name", "Anschrift", "barrierefrei", "Stand", "Hinweis")
     for offer in directory.offers:
@@ -115,7 +122,7 @@ def network(
     paths = paths_from(raw=raw, processed=processed)
     found = [connections(record) for record in _records(name, paths.raw)]
     if as_json:
-        _print_json({"networks": [network_json(one) for one in found]})
+        print_json({"networks": [network_json(one) for one in found]})
         return
     for one in found:
         title = one.record.project.short_title
@@ -168,26 +175,24 @@ def network_json(found: Connections) -> dict[str, Any]:
 def _records(name: str, raw: Path) -> list[Record]:
     """The project of that name, else the projects of the region of that name."""
     from pipeline.errors import NoDataError
-    from pipeline.projects.storage import find_folder, list_projects, read_record
+    from pipeline.projects.storage import (
+        find_folder,
+        list_projects,
+        read_record,
+        read_records,
+        records_of_region,
+    )
     from pipeline.regions import find_region
-    from pipeline.reports.regions_page import records_of_region
     from pipeline.tables import storage
 
     if name in list_projects(raw) or Path(name, "project.yaml").is_file():
         return [read_record(find_folder(name, raw))]
     region = find_region(name, storage.read("municipalities"))
-    slugs = list_projects(raw)
-    records = [read_record(find_folder(slug, raw)) for slug in slugs]
-    chosen = records_of_region(records, region)
+    chosen = records_of_region(read_records(raw), region)
     if not chosen:
         raise NoDataError(
             f"no project names {region.name}",
-            expected=", ".join(slugs),
+            expected=", ".join(list_projects(raw)),
             remedy="name one of these projects, or make a record with `project new`",
         )
     return chosen
-
-
-def _print_json(content: object) -> None:
-    # plain print: rich would wrap long lines inside texts
-    print(json.dumps(content, ensure_ascii=False, indent=2))

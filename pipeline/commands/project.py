@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +19,10 @@ from pipeline.commands.options import (
     ParamsFile,
     Processed,
     Raw,
+    RegionName,
     Reports,
     paths_from,
+    print_json,
     spinner,
 )
 from pipeline.errors import WorkspaceError
@@ -175,7 +176,7 @@ def check(
     ready = is_ready(problems)
     if as_json:
         rows = [vars(problem) for problem in problems]
-        print(json.dumps({"ready": ready, "problems": rows}, ensure_ascii=False, indent=2))
+        print_json({"ready": ready, "problems": rows})
     else:
         table = Table("", "table", "row", "what to do")
         for problem in problems:
@@ -244,7 +245,7 @@ def import_(
 
 
 def konzept(
-    region: Annotated[str, typer.Argument(help="Slug of a model region, or an AGS.")],
+    region: RegionName,
     raw: Raw = None,
     processed: Processed = None,
     derived: Derived = None,

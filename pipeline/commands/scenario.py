@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +16,7 @@ from pipeline.commands.options import (
     ParamsFile,
     Processed,
     paths_from,
+    print_json,
 )
 from pipeline.errors import ParameterError
 
@@ -84,7 +84,7 @@ def scenario(
     else:
         result = _ambulatory(lab, names or [], values)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
+        print_json(result)
     else:
         _print(result)
 
@@ -178,7 +178,7 @@ def _print_list(as_json: bool) -> None:
             {"name": name, "title": title, "assumptions": _as_rows(items, values_of(items))}
             for name, (title, items) in known.items()
         ]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     for name, (title, items) in known.items():
         OUT.print(f"[bold]{name}[/bold]  {title}")

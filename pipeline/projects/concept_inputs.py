@@ -16,8 +16,7 @@ from pipeline.figures import summary
 from pipeline.figures.prose import Prose
 from pipeline.methods.key_findings import KeyFinding, collect
 from pipeline.projects.concept import Concept, Proposal, build_concept
-from pipeline.projects.record import Record
-from pipeline.projects.storage import find_folder, list_projects, read_record
+from pipeline.projects.storage import read_records, records_of_region
 from pipeline.tables.workspace import Workspace, open_workspace
 
 
@@ -36,7 +35,7 @@ def concept_of(region: str, reference_date: dt.date, raw: Path) -> Concept:
         situation=_sentences(summary.own_text, lab, found),
         shared=_sentences(summary.shared_text, lab, found),
         proposals=[_proposal(item, why) for item, why in zip(picked, reasons, strict=True)],
-        records=records_of(lab, raw),
+        records=records_of_region(read_records(raw), lab.region),
         funding=[
             _funding(option)
             for option in options(lab.region, lab.reference_date, picked)
@@ -44,13 +43,6 @@ def concept_of(region: str, reference_date: dt.date, raw: Path) -> Concept:
         ],
         sources=_attributions(lab, found),
     )
-
-
-def records_of(lab: Workspace, raw: Path) -> list[Record]:
-    """Projects that a region takes part in, by its slug or one of its municipalities."""
-    own = {lab.region.slug, *lab.region.members}
-    records = [read_record(find_folder(slug, raw)) for slug in list_projects(raw)]
-    return [record for record in records if own & set(record.project.regions)]
 
 
 def _sentences(

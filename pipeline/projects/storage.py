@@ -21,6 +21,7 @@ from pipeline.errors import RawDataError, WorkspaceError
 from pipeline.projects.record import Record
 from pipeline.projects.records import TABLES, Project, Row
 from pipeline.projects.values import EXPECTED
+from pipeline.regions import Region
 from pipeline.writing import replaced_folder
 
 PROJECT_FILE = "project.yaml"
@@ -70,6 +71,17 @@ def read_record(folder: Path) -> Record:
             expected=folder.resolve().name,
         )
     return Record.model_validate({"project": project, **tables})
+
+
+def read_records(raw: Path) -> list[Record]:
+    """The records of all projects."""
+    return [read_record(find_folder(slug, raw)) for slug in list_projects(raw)]
+
+
+def records_of_region(records: Sequence[Record], region: Region) -> list[Record]:
+    """The projects that name a region or one of its municipalities."""
+    names = {region.slug, *region.members}
+    return [record for record in records if names & set(record.project.regions)]
 
 
 def read_text(path: Path) -> str:

@@ -14,7 +14,7 @@ import geopandas as gpd
 from jinja2 import Environment
 
 from pipeline.projects.record import Record
-from pipeline.projects.storage import find_folder, list_projects, read_record
+from pipeline.projects.storage import read_records
 from pipeline.provenance import read_sidecar
 from pipeline.regions import find_region
 from pipeline.reports import directory_page, network_page, regions_page
@@ -74,7 +74,7 @@ class PlatformWriter:
         """Directories, networks, the map of all regions, the ODbL bundle."""
         found = [self._directory(name) for name in regions]
         raw = self._paths.raw
-        records = [read_record(find_folder(name, raw)) for name in list_projects(raw)]
+        records = read_records(raw)
         written = [path for directory in found for path in self._write_directory(directory)]
         written += [path for record in records for path in self._write_network(record)]
         written += self._write_map(found, records)

@@ -24,6 +24,7 @@ from pipeline.figures.region_map import (
 )
 from pipeline.methods.offers import Sector
 from pipeline.projects.record import Record
+from pipeline.projects.storage import records_of_region
 from pipeline.regions import Region, short_name
 from pipeline.reports import directory_page, network_page
 from pipeline.reports.directory import Directory
@@ -183,12 +184,6 @@ def _project_row(record: Record) -> dict[str, str]:
         "level": project.level,
         "page": network_page.page_of(project.slug),
     }
-
-
-def records_of_region(records: Sequence[Record], region: Region) -> list[Record]:
-    """The projects that name a region or one of its municipalities."""
-    names = {region.slug, *region.members}
-    return [record for record in records if names & set(record.project.regions)]
 
 
 # ------------------------------------------------------------------------------- what others tried

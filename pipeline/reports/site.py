@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ExecutionError
+from pipeline.execution.jobs import OVERVIEW
 from pipeline.figures import german
 from pipeline.methods.findings import KINDS
 from pipeline.provenance import LICENCES, sha256_of
@@ -46,7 +47,6 @@ from pipeline.writing import write_text
 #: region → chapter → {"status": ok, no_data or failed}, as `analyse` left it
 Status = Mapping[str, Mapping[str, Mapping[str, str]]]
 _STATUS_WORDS = {"ok": "vollständig", "no_data": "teilweise ohne Daten", "failed": "unvollständig"}
-OVERVIEW = "overview"
 #: Folder of the pictures that readers may save.
 PICTURES = "bilder"
 #: Beginning of the name of a Gesundheitsbericht: `gesundheitsbericht-<region>-<year>`.
