@@ -12,9 +12,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -56,24 +56,6 @@ app = typer.Typer(
 )
 
 
-app.command()(audit)
-app.command()(fetch)
-app.command()(advice)
-app.command()(bundle)
-app.command()(compare)
-app.command("health-report")(health_report)
-app.command()(release)
-app.command()(offers)
-app.command()(network)
-app.command()(evaluate)
-app.command()(konzept)
-app.add_typer(project_app, name="project")
-app.command()(scenario)
-app.command()(toolbox)
-app.command()(template)
-
-
-@app.command()
 def ingest(raw: Raw = None, processed: Processed = None, originals: Originals = None) -> None:
     """Read data/raw, check it, and write the typed tables of data/processed.
 
@@ -120,7 +102,6 @@ def _print_alarms(alarms: tuple[Any, ...], shown: int = 3) -> None:
         )
 
 
-@app.command()
 def model(processed: Processed = None, derived: Derived = None) -> None:
     """Project people and their needs for all regions at once: data/processed → data/derived.
 
@@ -140,7 +121,6 @@ def model(processed: Processed = None, derived: Derived = None) -> None:
     OUT.print(f"{report.regions} regions in {paths.derived}")
 
 
-@app.command()
 def backtest(
     base_year: Annotated[int, typer.Option("--base-year", help="Year whose end is known.")] = 2015,
     land: Annotated[str, typer.Option("--land", help="Land key, two digits.")] = "05",
@@ -168,7 +148,6 @@ def backtest(
         OUT.print(render_backtest(report))
 
 
-@app.command()
 def regions(processed: Processed = None) -> None:
     """List the model regions and every municipality of the data."""
     from pipeline.regions import MODEL_REGIONS
@@ -186,7 +165,6 @@ def regions(processed: Processed = None) -> None:
     OUT.print(others)
 
 
-@app.command()
 def analyse(
     region: Annotated[
         list[str] | None, typer.Option("--region", help="Slug or AGS; may be given repeatedly.")
@@ -210,7 +188,8 @@ def analyse(
         int, typer.Option("--workers", min=1, help="Notebooks that run at a time.")
     ] = os.cpu_count() or 1,
     engine: Annotated[
-        str, typer.Option("--engine", help="fork: kernels from a prepared process; kernel: plain.")
+        Literal["fork", "kernel"],
+        typer.Option("--engine", help="fork: kernels from a prepared process; kernel: plain."),
     ] = "fork",
     timeout: Annotated[
         float | None, typer.Option("--timeout", min=1, help="Seconds that a notebook may take.")
@@ -319,7 +298,6 @@ def _page_writer(paths: Paths, params: Params) -> Any:
     return lambda region, chapters: writer.write_region(region, list(chapters))
 
 
-@app.command()
 def render(
     region: Annotated[
         list[str] | None, typer.Option("--region", help="Only these regions.")
@@ -333,15 +311,14 @@ def render(
         bool, typer.Option("--standalone", help="Write single files for e-mail (einzeln/).")
     ] = False,
     lang: Annotated[
-        str, typer.Option("--lang", help="de: German; en: English pages beside them too (en/).")
+        Literal["de", "en"],
+        typer.Option("--lang", help="de: German; en: English pages beside them too (en/)."),
     ] = "de",
 ) -> None:
     """Turn executed notebooks into reports/index.html and one self-contained page a region."""
     from pipeline.commands.editions import other_forms
     from pipeline.execution.sweep import read_status
 
-    if lang not in {"de", "en"}:
-        raise typer.BadParameter("de or en")
     paths = paths_from(processed=processed, build=build, reports=reports, params=params_file)
     status, slugs = read_status(paths), region or []
     pages = _render(paths, read_params(paths.params), status, slugs, has_english=lang == "en")
@@ -365,7 +342,6 @@ def _render(
     return pages
 
 
-@app.command()
 def verify(
     raw: Raw = None, processed: Processed = None, build: Build = None, reports: Reports = None
 ) -> None:
@@ -384,7 +360,6 @@ def verify(
     OUT.print("All is as it claims to be.")
 
 
-@app.command()
 def reference(
     action: Annotated[
         str, typer.Argument(help="`show` what would change, or `update` it.")
@@ -408,7 +383,6 @@ def reference(
     OUT.print(f"{len(changes)} reference notebook(s) {verb}")
 
 
-@app.command()
 def cases(
     file: Annotated[Path, typer.Argument(help="Table of published cases (CSV).")],
     raw: Raw = None,
@@ -423,7 +397,6 @@ def cases(
         raise typer.Exit(1)
 
 
-@app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(help="A publisher's file.")], as_json: AsJson = False
 ) -> None:
@@ -440,6 +413,19 @@ def inspect(
             name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         )
     OUT.print(table)
+
+
+def _register(panel: str, *commands: Callable[..., None]) -> None:
+    for command in commands:
+        app.command(command.__name__.replace("_", "-"), rich_help_panel=panel)(command)
+
+
+_register("From figures to reports", ingest, model, analyse, evaluate, render)
+_register("One region", regions, advice, toolbox, scenario, konzept, offers, network)
+_register("Files of publishers and your own", fetch, inspect, template)
+app.add_typer(project_app, name="project", rich_help_panel="Files of publishers and your own")
+_register("Editions", health_report, bundle, compare, release)
+_register("Trust", verify, reference, cases, backtest, audit)
 
 
 @app.callback(invoke_without_command=True)

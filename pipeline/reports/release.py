@@ -48,6 +48,10 @@ _TYPES = {
 _TITLE = "Versorgungslabor, Ausgabe {edition}: Versorgungsberichte und Daten"
 
 
+#: What a release is made from; a note lying elsewhere in the checkout does not change it.
+_INGREDIENTS = ("data", "docs", "notebooks", "pipeline", "params.yaml", "CITATION.cff", "LICENSES")
+
+
 @dataclass(frozen=True)
 class Build:
     """When and from what a release is built.
@@ -92,8 +96,8 @@ def _commit() -> str:
         return done.stdout.strip()
 
     try:
-        dirty = "-dirty" if git("status", "--porcelain", "--untracked-files=no") else ""
-        return git("rev-parse", "HEAD") + dirty
+        changes = git("status", "--porcelain", "--untracked-files=all", "--", *_INGREDIENTS)
+        return git("rev-parse", "HEAD") + ("-dirty" if changes else "")
     except (OSError, subprocess.CalledProcessError) as error:
         raise ParameterError(
             "the commit of the release cannot be read",
