@@ -22,6 +22,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.commands.advice import advice, toolbox
 from pipeline.commands.audit import audit
+from pipeline.commands.concept import konzept
 from pipeline.commands.editions import bundle, compare, health_report, release
 from pipeline.commands.fetch import fetch
 from pipeline.commands.options import (
@@ -40,7 +41,7 @@ from pipeline.commands.options import (
     spinner,
 )
 from pipeline.commands.platform import network, offers
-from pipeline.commands.project import evaluate, konzept, project_app
+from pipeline.commands.project import evaluate, project_app
 from pipeline.commands.scenario import scenario
 from pipeline.commands.template import template
 from pipeline.errors import RawDataError, WorkspaceError
@@ -343,15 +344,18 @@ def _render(
 
 
 def verify(
-    raw: Raw = None, processed: Processed = None, build: Build = None, reports: Reports = None
+    raw: Raw = None,
+    processed: Processed = None,
+    derived: Derived = None,
+    build: Build = None,
+    reports: Reports = None,
 ) -> None:
-    """Check raw bytes and sidecars, tables, the figure contract and the pages."""
+    """Check raw bytes and sidecars, tables, figures, pages, and that nobody changed what was made."""
     from pipeline.checks.verify import verify as run
 
+    paths = paths_from(raw=raw, processed=processed, derived=derived, build=build, reports=reports)
     with spinner("verify") as progress:
-        problems = run(
-            paths_from(raw=raw, processed=processed, build=build, reports=reports), progress
-        )
+        problems = run(paths, progress)
     for problem in problems:
         ERR.print(str(problem), highlight=False, markup=False)
     if problems:

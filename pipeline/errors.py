@@ -6,7 +6,24 @@ somebody who has never seen the code can mend the input.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
+
+
+def nearest(word: str, known: Iterable[str], n: int = 4) -> list[str]:
+    """The known words nearest to a mistyped one, nearest first; none where nothing is near."""
+    by_key = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), list(by_key), n=n, cutoff=0.5)
+    return [by_key[name] for name in near]
+
+
+def known_words(word: str, known: Iterable[str]) -> str:
+    """What `expected` says of a mistyped name: the nearest ones, then all."""
+    names = list(known)
+    everything = ", ".join(names)
+    near = nearest(word, names)
+    return f"{' or '.join(near)}, of: {everything}" if near else everything
 
 
 class WorkspaceError(Exception):

@@ -6,13 +6,12 @@ are known by a slug; every other municipality that the data hold is known by its
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.errors import UnknownRegionError
+from pipeline.errors import UnknownRegionError, nearest
 from pipeline.keys import COUNTRY, area_key, kreis_of
 
 LAND_NAMES: Mapping[str, str] = {
@@ -218,7 +217,7 @@ def nearest_regions(key: str, municipalities: pd.DataFrame, n: int = 4) -> list[
         name = short_name(official)
         for word in (ags, name):
             words.setdefault(word.casefold(), []).append(f"{ags} ({name})")
-    near = difflib.get_close_matches(key.casefold(), list(words), n=n, cutoff=0.5)
+    near = nearest(key, words, n)
     offers = list(dict.fromkeys(offer for word in near for offer in words[word]))
     return offers[:n] or list(MODEL_REGIONS)[:n]
 

@@ -138,6 +138,7 @@ def test_verify_finds_nothing_and_then_a_broken_page(root: Path, site: Path) -> 
     target.write_text(whole, encoding="utf-8")
     assert broken.returncode == 1
     assert "would request something" in broken.stderr
+    assert "the file is not the one that `render` wrote" in broken.stderr
     assert "without alt text" in broken.stderr
 
 

@@ -101,7 +101,7 @@ class Measure(Record):
         default=None, description="only where a source names the municipality"
     )
     idea_from: Credit | None = Field(default=None, description="only where a source names it")
-    situation: Text = Field(description="Ausgangslage: the problem in general, no figures")
+    situation: Text = Field(description="Ausgangslage: the problem in general, never a finding")
     goal: Text
     steps: tuple[Text, ...] = Field(min_length=3, description="Umsetzung, three steps or more")
     rule: Rule

@@ -8,6 +8,7 @@ stands before what was not. It is no grade of the measure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ ORDER = (
     "Vorn stehen Empfehlungen, die auf Zahlen der Gemeinde oder ihres Planungsbereichs beruhen, "
     "dann solche auf Zahlen des Kreises, zuletzt solche, weil Daten fehlen. Innerhalb davon steht "
     "vorn, was weiter von seiner Grenze entfernt ist; bei etwa Gleichem, was anderswo schon "
-    "umgesetzt wurde. Je Bereich sind es in der Auswahl höchstens zwei. Was hier nach den Quellen "
+    "umgesetzt wurde. Je Bereich sind es in der Auswahl höchstens zwei. Beruhen mehrere auf "
+    "genau denselben Befunden, gehen nach den ersten zwei andere vor. Was hier nach den Quellen "
     "schon geschieht, steht in einem eigenen Abschnitt. Die Reihenfolge ist unsere Festlegung und "
     "keine Note."
 )
@@ -57,6 +59,11 @@ class Recommendation:
         """The findings behind it, causes first, each once."""
         ordered = [*self.causes, *self.triggers]
         return tuple(dict.fromkeys(t.finding for t in ordered if t.finding is not None))
+
+    @property
+    def cause_findings(self) -> frozenset[Finding]:
+        """The findings of its causes; none where it rests on the Land alone."""
+        return frozenset(t.finding for t in self.causes if t.finding is not None)
 
     @property
     def leading_cause(self) -> Trigger:
@@ -96,20 +103,28 @@ def recommend(
 
 
 def shortlist(
-    picked: Sequence[Recommendation], *, total: int = 8, per_field: int = 2
+    picked: Sequence[Recommendation], *, total: int = 8, per_field: int = 2, per_cause: int = 2
 ) -> list[Recommendation]:
-    """The first new ones, at most `per_field` of a field, so that no field fills the whole list.
+    """The first new ones, so that neither a field nor a finding fills the whole list.
+
+    At most `per_field` are of one field. Of those that rest on the very same findings `per_cause`
+    come first; the others only fill places that would stay empty.
 
     What the region does already is no recommendation to begin it.
     """
+    new = [item for item in picked if not item.is_under_way]
+    counts = Counter[frozenset[Finding]]()
+    varied: list[Recommendation] = []
+    alike: list[Recommendation] = []
+    for item in new:
+        counts[item.cause_findings] += 1
+        (varied if counts[item.cause_findings] <= per_cause else alike).append(item)
     chosen: list[Recommendation] = []
-    for item in picked:
-        if item.is_under_way:
-            continue
+    for item in [*varied, *alike]:
         same = sum(other.measure.field == item.measure.field for other in chosen)
         if same < per_field and len(chosen) < total:
             chosen.append(item)
-    return chosen
+    return sorted(chosen, key=new.index)
 
 
 def firing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import pandas as pd
@@ -31,6 +32,10 @@ _KNOWN = {
     Evidence.PRESS: "Angabe der Presse",
     Evidence.ASSUMED: "Annahme",
 }
+
+
+#: Label of a measure's `situation`: what the toolbox tells in general is no finding about a place.
+SITUATION_LABEL = "Ausgangslage (allgemein oder anderswo beobachtet)"
 
 
 def euro(cents: int) -> str:
@@ -114,12 +119,33 @@ def trigger_words(lab: Workspace, trigger: Trigger) -> str:
     condition, finding = trigger.condition, trigger.finding
     if finding is None or condition.indicator is None:
         return condition.words()
+    said = finding_words(lab, INDICATORS[condition.indicator].label, finding)
+    limit = limit_words(trigger)
+    return f"{said}. Grenze: {limit}" if limit else said
+
+
+def limit_words(trigger: Trigger) -> str:
+    """The limit that a finding lies beyond, and who sets it; empty where none is asked for."""
+    condition = trigger.condition
+    if condition.indicator is None or condition.is_ in {"known", "no_data"}:
+        return ""
     label = INDICATORS[condition.indicator].label
-    said = finding_words(lab, label, finding)
-    if condition.is_ in {"known", "no_data"}:
-        return said
-    limit = condition.words(finding).removeprefix(label).strip()
-    return f"{said}. Grenze: {limit} ({condition.basis})"
+    limit = condition.words(trigger.finding).removeprefix(label).strip()
+    return f"{limit} ({condition.basis})"
+
+
+def need_words(lab: Workspace, item: Recommendation) -> list[tuple[str, str]]:
+    """The findings that brought a recommendation, each with the limit that it lies beyond.
+
+    A property of the place, such as its size or its Land, is no need and left out.
+    """
+    return [
+        (finding_words(lab, INDICATORS[indicator].label, trigger.finding), limit_words(trigger))
+        for trigger in item.causes
+        if trigger.is_cause
+        and trigger.finding is not None
+        and (indicator := trigger.condition.indicator) is not None
+    ]
 
 
 def cost_words(cost: Cost) -> str:
@@ -202,7 +228,7 @@ def sheet(lab: Workspace, item: Recommendation) -> pd.DataFrame:
         ("Sektor", measure.sector),
         ("Modellkommune", f"{model.name} ({model.source.title})" if model else "keine belegt"),
         ("Ideengeber", f"{idea.name} ({idea.source.title})" if idea else "nicht belegt"),
-        ("Ausgangslage", measure.situation),
+        (SITUATION_LABEL, measure.situation),
         *(("Befund", trigger_words(lab, trigger)) for trigger in causes),
         *(("Voraussetzung", trigger_words(lab, trigger)) for trigger in conditions),
         ("Ziel", measure.goal),
@@ -297,6 +323,16 @@ def cap_words(line: FundingLine) -> str:
         return line.cap.shown
     per = "je Kalenderjahr" if line.is_cap_per_year else "je Maßnahme"
     return f"{euro(line.cap.cents)} {per} ({line.pays_for})"
+
+
+def refusal_words(line: FundingLine, start: dt.date, years: int) -> str:
+    """Why a line does not pay for a project, in one sentence."""
+    told = line.refusal(start, None)
+    if told:
+        return told
+    if line.max_years.value is not None and years > int(line.max_years.value):
+        return f"Die Linie zahlt höchstens für {line.max_years.value} Jahre, nicht für {years}."
+    return "Die Linie zahlt für dieses Vorhaben nicht."
 
 
 def _own_share(line: FundingLine) -> str:

@@ -1,4 +1,7 @@
-"""`verify`: is everything as it claims to be? Raw bytes, tables, executed notebooks, pages."""
+"""`verify`: is everything as it claims to be? Raw bytes, tables, executed notebooks, pages.
+
+A damaged file is a problem among others: the other checks go on.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from pathlib import Path
 import nbformat
 
 from pipeline.advice.funding import read_funding
-from pipeline.errors import VerificationError, WorkspaceError
+from pipeline.checks.integrity import integrity_problems
+from pipeline.errors import TableError, VerificationError, WorkspaceError
 from pipeline.figures.contract import FIGURE_MIME, PROSE_MIME, TABLE_MIME
 from pipeline.figures.position import foreign_values
 from pipeline.projects.storage import read_record
@@ -38,6 +42,7 @@ def verify(
     """
     checks: list[tuple[str, Callable[[Paths], Iterator[WorkspaceError]]]] = [
         ("raw files and sidecars", lambda p: iter_sidecar_problems(p.raw, is_template)),
+        ("files as they were written", integrity_problems),
         ("processed tables", table_problems),
         ("records of projects", record_problems),
         ("figure contract", notebook_problems),
@@ -46,7 +51,10 @@ def verify(
     problems: list[WorkspaceError] = []
     for name, check in checks:
         progress(name)
-        problems += check(paths)
+        try:
+            problems.extend(check(paths))
+        except WorkspaceError as error:  # it ends this check, not the others
+            problems.append(error)
     return problems
 
 
@@ -101,8 +109,19 @@ def notebook_problems(paths: Paths) -> Iterator[WorkspaceError]:
     for path in executed:
         if path.name.startswith("."):
             continue
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (nbformat.reader.NotJSONError, nbformat.ValidationError, ValueError) as error:
+            yield VerificationError(
+                "the executed notebook cannot be read",
+                file=path,
+                found=str(error).splitlines()[0],
+                expected="a whole notebook (JSON)",
+                remedy="run `versorgungslabor analyse` again",
+            )
+            continue
         seen: set[str] = set()
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in notebook.cells:
             for output in cell.get("outputs", []):
                 data = output.get("data", {})
                 yield from _output_problems(path, data, seen)
@@ -113,7 +132,10 @@ def _municipalities(paths: Paths) -> list[str]:
     """AGS of all municipalities of the data; none where the tables have not been made."""
     if not (paths.processed / "municipalities.parquet").is_file():
         return []
-    frame = storage.read("municipalities", columns=["ags"], processed=paths.processed)
+    try:
+        frame = storage.read("municipalities", columns=["ags"], processed=paths.processed)
+    except TableError:
+        return []  # the check of the tables has named it
     return [str(ags) for ags in frame["ags"]]
 
 
@@ -212,7 +234,8 @@ def page_problems(paths: Paths) -> Iterator[WorkspaceError]:
 
 def _read_page(path: Path) -> _Page:
     page = _Page()
-    page.feed(path.read_text(encoding="utf-8"))
+    # a byte that is no UTF-8 is the checksums' to find
+    page.feed(path.read_text(encoding="utf-8", errors="replace"))
     return page
 
 

@@ -26,6 +26,7 @@ from pipeline.settings import read_params
 
 if TYPE_CHECKING:
     from pipeline.advice.engine import Recommendation
+    from pipeline.regions import Region
     from pipeline.tables.workspace import Workspace
 
 RegionKey = Annotated[
@@ -72,7 +73,7 @@ def advice(
             "no region is named", expected="a slug or an AGS, or --check", remedy="see --help"
         )
     elif cost is not None:
-        _print_ceilings(region, cost, start.date() if start else day, years)
+        _print_ceilings(region, cost, start.date() if start else day, years, as_json)
     else:
         _print_advice(region, day, as_json)
 
@@ -202,27 +203,77 @@ def _print_grants(lab: Workspace, picked: Sequence[Recommendation]) -> None:
     OUT.print(table)
 
 
-def _print_ceilings(region: str, cost: str, start: date, years: int) -> None:
+def _print_ceilings(region: str, cost: str, start: date, years: int, as_json: bool) -> None:
     """What each line with a published cap could pay at most, or why it refuses."""
-    from pipeline.advice.funding import read_lines
-    from pipeline.advice.grants import could_get
     from pipeline.methods.money import euro_text, parse_euro
     from pipeline.regions import find_region
     from pipeline.tables import storage
 
-    found = find_region(region, storage.read("municipalities"))
     cents = parse_euro(cost)
-    table = Table("line", "for", "at most", "own share", "to clear up", title=found.name)
-    for line in read_lines():
-        answer = could_get(line, cost_cents=cents, start=start, years=years)
-        if answer is None or not line.covers(found):
-            continue
-        if isinstance(answer, str):
-            table.add_row(line.title, line.pays_for, "–", "–", answer)
-            continue
-        share = line.own_share_percent
-        own = share.shown if share.value is None else euro_text(answer.own_cents)
-        notes = " ".join(answer.notes)
-        table.add_row(line.title, line.pays_for, euro_text(answer.cents), own, notes)
+    if cents <= 0:
+        raise ParameterError(
+            "the costs of a project lie above zero", found=cost, expected="euros, 165000 say"
+        )
+    found = find_region(region, storage.read("municipalities"))
+    rows = _ceilings(found, cents, start, years)
+    if as_json:
+        print_json(
+            {
+                "region": found.slug,
+                "cost_eur": cents / 100,
+                "start": start.isoformat(),
+                "years": years,
+                "lines": rows,
+            }
+        )
+        return
+    table = Table(
+        "Linie", "Wofür", "Höchstens", "Eigenanteil mindestens", "Zu klären",
+        title=f"{found.name}, Kosten {euro_text(cents)}, Beginn {start:%d.%m.%Y}",
+    )  # fmt: skip
+    for row in rows:
+        most, own = row["at_most_eur"], row["own_share_eur"]
+        table.add_row(
+            row["title"],
+            row["pays_for"],
+            "–" if most is None else euro_text(round(most * 100)),
+            row["own_share"] if own is None else euro_text(round(own * 100)),
+            row["refusal"] or " ".join(row["notes"]),
+        )
     OUT.print(table)
     OUT.print("Obergrenzen je Linie; sie werden nicht zusammengezählt. Der Bescheid entscheidet.")
+
+
+def _ceilings(region: Region, cents: int, start: date, years: int) -> list[dict[str, Any]]:
+    """A row for each line of a region with a published cap; a line that refuses says why."""
+    from pipeline.advice.funding import read_lines
+    from pipeline.advice.grants import could_get
+    from pipeline.advice.words import refusal_words
+
+    rows = []
+    for line in read_lines():
+        answer = could_get(line, cost_cents=cents, start=start, years=years)
+        if answer is None or not line.covers(region):
+            continue
+        row: dict[str, Any] = {
+            "id": line.id,
+            "title": line.title,
+            "pays_for": line.pays_for,
+            "at_most_eur": None,
+            "own_share_eur": None,
+            "own_share": "–",
+            "bound_by": None,
+            "notes": [],
+            "refusal": "",
+        }
+        if isinstance(answer, str):
+            row["refusal"] = refusal_words(line, start, years)
+        else:
+            share = line.own_share_percent
+            row["at_most_eur"] = answer.cents / 100
+            row["own_share_eur"] = None if share.value is None else answer.own_cents / 100
+            row["own_share"] = share.shown
+            row["bound_by"] = answer.bound_by
+            row["notes"] = list(answer.notes)
+        rows.append(row)
+    return rows

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from zipfile import ZipFile
 
 import typer
 from rich.table import Table
@@ -31,6 +33,7 @@ from pipeline.writing import write_text
 PRINTED, SINGLE = "druck", "einzeln"
 #: Exit status of `compare`, as `diff` has it.
 _DIFFERENT, _TROUBLE = 1, 2
+_DESCRIPTOR = "datapackage.json"
 
 AllRegions = Annotated[bool, typer.Option("--all", help="Every region of params.yaml.")]
 RegionKeys = Annotated[
@@ -57,7 +60,12 @@ def compare(
     """
     from pipeline.checks import compare_words
     from pipeline.checks.compare import SEVERITIES, compare_editions
+    from pipeline.figures import german
 
+    for path in (old, new):
+        if not path.exists():
+            ERR.print(str(_no_edition(path)), style="red", highlight=False, markup=False)
+            raise typer.Exit(_TROUBLE)
     try:
         with spinner("compare"):
             result = compare_editions(old, new, rtol)
@@ -71,14 +79,43 @@ def compare(
     else:
         table = Table("Stufe", "Änderungen", title=f"{result.old.name} → {result.new.name}")
         for name, count in result.severities.items():
-            table.add_row(SEVERITIES[name][0], f"{count:,}")
+            table.add_row(SEVERITIES[name][0], german.number(count))
         OUT.print(table)
+        titles = [_package_title(old), _package_title(new)]
+        if all(titles) and titles[0] != titles[1]:
+            OUT.print(
+                f"Verglichen werden verschiedene Datenpakete: „{titles[0]}“ und „{titles[1]}“. "
+                "Die Unterschiede können allein daher kommen.",
+                highlight=False, markup=False,
+            )  # fmt: skip
         for text in compare_words.digest(result):
             OUT.print(f"- {text}", highlight=False, markup=False)
         if html is not None:
             OUT.print(f"page in {html}", highlight=False)
     if not result.is_same:
         raise typer.Exit(_DIFFERENT)
+
+
+def _no_edition(path: Path) -> WorkspaceError:
+    return ParameterError(
+        "there is no such file or folder",
+        file=path,
+        expected="a folder or ZIP archive: data/processed, a bundle, a released archive, build",
+        remedy="look for a slip in the path; `versorgungslabor bundle REGION` writes a bundle",
+    )
+
+
+def _package_title(path: Path) -> str:
+    """Title of the data package that an edition is; empty where it is none, or holds several."""
+    try:
+        if path.is_dir():
+            content = (path / _DESCRIPTOR).read_bytes()
+        else:
+            with ZipFile(path) as archive:
+                content = archive.read(_DESCRIPTOR)
+    except (OSError, KeyError):  # executed notebooks, a released archive
+        return ""
+    return str(json.loads(content).get("title", ""))
 
 
 def bundle(

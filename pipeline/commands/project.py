@@ -1,7 +1,8 @@
-"""Commands on funded projects: evaluate, the record itself, the action concept."""
+"""Commands on funded projects: evaluate, and the record itself."""
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +16,9 @@ from pipeline.commands.options import (
     OUT,
     AsJson,
     Build,
-    Derived,
     ParamsFile,
     Processed,
     Raw,
-    RegionName,
     Reports,
     paths_from,
     print_json,
@@ -124,7 +123,11 @@ def new(
     slug: Annotated[str, typer.Argument(help="Name of the record: lower-case letters, digits, -.")],
     title: Annotated[str, typer.Option("--title", help="Title of the project.")],
     region: Annotated[
-        list[str], typer.Option("--region", help="Slug or AGS; may be given repeatedly.")
+        list[str],
+        typer.Option(
+            "--region",
+            help="Slug of a model region, AGS or name of a municipality; may be given repeatedly.",
+        ),
     ],
     raw: Raw = None,
     processed: Processed = None,
@@ -172,7 +175,7 @@ def check(
     record = read_record(find_folder(project, paths.raw))
     municipalities = storage.read("municipalities", processed=paths.processed)
     problems = unknown_regions(record, municipalities)
-    problems += check_record(record, read_funding(paths.raw))
+    problems += check_record(record, read_funding(paths.raw), dt.date.today())
     ready = is_ready(problems)
     if as_json:
         rows = [vars(problem) for problem in problems]
@@ -242,28 +245,3 @@ def import_(
         )
     write_record(record, folder)
     OUT.print(f"{folder}")
-
-
-def konzept(
-    region: RegionName,
-    raw: Raw = None,
-    processed: Processed = None,
-    derived: Derived = None,
-    reports: Reports = None,
-    params_file: ParamsFile = None,
-) -> None:
-    """Put the municipal action concept (Handlungskonzept) together, as HTML and as Word document.
-
-    It is made from findings, recommendations and records of projects; what nobody has decided
-    stays an open field.
-    """
-    from pipeline.projects.concept_documents import write_docx, write_html
-    from pipeline.projects.concept_inputs import concept_of
-
-    paths = paths_from(
-        raw=raw, processed=processed, derived=derived, reports=reports, params=params_file
-    )
-    concept = concept_of(region, read_params(paths.params).reference_date, paths.raw)
-    folder = paths.reports / "konzepte"
-    OUT.print(f"{write_html(concept, folder / f'{region}.html')}")
-    OUT.print(f"{write_docx(concept, folder / f'{region}.docx')}")

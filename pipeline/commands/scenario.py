@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,17 +30,31 @@ if TYPE_CHECKING:
 HOSPITAL = "hospital"
 #: Column of a result → heading of the printed table.
 _HEADINGS = {
-    "inhabitants": "people",
-    "required_seats": "seats needed",
-    "seats": "seats filled",
-    "coverage_percent": "coverage, %",
-    "relief_seats": "time saved, seats",
-    "neighbour_seats": "seats next door",
-    "cost_eur": "cost, €",
-    "cumulated_cost_eur": "cost so far, €",
-    "loan_eur": "loan, €",
-    "users_per_seat": "users a seat",
+    "inhabitants": "Menschen",
+    "required_seats": "nötige Arztsitze",
+    "seats": "besetzte Arztsitze",
+    "coverage_percent": "Deckung in %",
+    "relief_seats": "gesparte Arztzeit, in Sitzen",
+    "neighbour_seats": "Sitze bei den Nachbarn",
+    "cost_eur": "Kosten im Jahr in €",
+    "cumulated_cost_eur": "Kosten seit Beginn in €",
+    "loan_eur": "offenes Darlehen in €",
+    "users_per_seat": "Menschen je Sitz",
+    "cases_giving": "Fälle im abgebenden Haus",
+    "cases_moved": "verlagerte Fälle",
+    "cases_taking": "Fälle im aufnehmenden Haus",
+    "beds_needed": "nötige Betten",
+    "minutes": "Fahrminuten mehr, alle zusammen",
+    "staff_moved": "Beschäftigte, die wechseln",
+    "staff_lost": "Beschäftigte, die gehen",
 }
+#: Shares and seats are read with a decimal, counts and money without.
+_ONE_DECIMAL = frozenset(
+    {"required_seats", "seats", "coverage_percent", "relief_seats", "neighbour_seats",
+     "beds_needed", "staff_moved", "staff_lost"}
+)  # fmt: skip
+#: What is printed in a table of its own, where there is any.
+_MONEY = ("cost_eur", "cumulated_cost_eur", "loan_eur")
 
 
 def scenario(
@@ -76,7 +90,10 @@ def scenario(
         return
     paths = paths_from(params=params, processed=processed, derived=derived)
     lab = open_workspace(region, read_params(paths.params).reference_date)
-    values = dict(_pair(text) for text in given or [])
+    values = _values(given or [])
+    twice = sorted({name for name in names or [] if (names or []).count(name) > 1})
+    if twice:
+        raise ParameterError("a scenario is named twice", found=twice[0], remedy="name it once")
     if HOSPITAL in (names or []):
         if names != [HOSPITAL]:
             raise ParameterError("'hospital' cannot be combined", found=names, expected=HOSPITAL)
@@ -87,6 +104,18 @@ def scenario(
         print_json(result)
     else:
         _print(result)
+
+
+def _values(given: Sequence[str]) -> dict[str, float]:
+    """Name → value of what was given with --set; a name that stands twice is refused."""
+    values: dict[str, float] = {}
+    for name, value in map(_pair, given):
+        if name in values:
+            raise ParameterError(
+                "an assumption is set twice", found=name, expected="one value for each"
+            )
+        values[name] = value
+    return values
 
 
 def _pair(text: str) -> tuple[str, float]:
@@ -125,6 +154,7 @@ def _ambulatory(lab: Workspace, names: Sequence[str], given: dict[str, float]) -
         "assumptions": _as_rows(assumptions, values),
         "nothing": _rows(to_frame(combine.run(start, (), at_start))),
         "scenario": _rows(to_frame(combine.run(start, names, given))),
+        "tornado_year": start.years[-1],
         "tornado": rows[["name", "label", "result_low", "result_high"]].to_dict("records"),
     }
 
@@ -186,36 +216,76 @@ def _print_list(as_json: bool) -> None:
 
 
 def _assumptions_table(rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table("assumption", "what it is", "value", "from", "to", "unit", "source")
+    from pipeline.methods.scenarios.base import UNITS
+
+    table = Table("Annahme", "was sie sagt")
+    for heading in ("Wert", "von", "bis"):
+        table.add_column(heading, justify="right", overflow="fold")
+    table.add_column("Einheit")
+    table.add_column("Quelle")
     for row in rows:
-        numbers = (f"{row[key]:,g}" for key in ("value", "low", "high"))
-        table.add_row(row["name"], row["label"], *numbers, row["unit"], row["source"])
+        numbers = (_number(row[key]) for key in ("value", "low", "high"))
+        table.add_row(row["name"], row["label"], *numbers, UNITS[row["unit"]], row["source"])
     return table
 
 
+def _number(value: float) -> str:
+    """A value with the decimals that it has, two at most."""
+    from pipeline.figures import german
+
+    decimals = next((n for n in (0, 1) if round(value, n) == value), 2)
+    return german.number(value, decimals).replace("-", "−")
+
+
 def _print(result: dict[str, Any]) -> None:
+    from pipeline.figures import german
+
     OUT.print(f"[bold]{result['name']}: {result['title']}[/bold]")
     for note in result["notes"]:
         OUT.print(note, highlight=False)
     OUT.print(_assumptions_table(result["assumptions"]))
     rows = result["scenario"]
-    nothing = {row["year"]: row for row in result.get("nothing", [])}
-    columns = [name for name in rows[0] if name != "year"]
-    has_baseline = bool(nothing)
-    headings = [_HEADINGS.get(name, name.replace("_", " ")) for name in columns]
-    table = Table("year", *(["coverage if nothing is done, %"] if has_baseline else []), *headings)
-    for row in rows:
-        before = [_cell(nothing[row["year"]]["coverage_percent"])] if has_baseline else []
-        table.add_row(str(row["year"]), *before, *(_cell(row[name]) for name in columns))
-    OUT.print(table)
+    nothing = {row["year"]: row["coverage_percent"] for row in result.get("nothing", [])}
+    before = {}
+    if nothing:
+        cells = [_cell("coverage_percent", nothing[row["year"]]) for row in rows]
+        before = {"Deckung in %, wenn nichts geschieht": cells}
+    # a column of zeros says nothing
+    names = [name for name in rows[0] if name != "year" and any(row[name] != 0 for row in rows)]
+    columns = {name: [_cell(name, row[name]) for row in rows] for name in names}
+    money = {_HEADINGS[name]: columns[name] for name in names if name in _MONEY}
+    others = {_HEADINGS[name]: columns[name] for name in names if name not in _MONEY}
+    years = [str(row["year"]) for row in rows]
+    for table in (before | others, money):
+        if table:
+            OUT.print(_year_table(years, table))
+    swings = []
     for row in result.get("tornado", [])[:5]:
+        low, high = (german.number(row[key], 1) for key in ("result_low", "result_high"))
+        if low != high:
+            swings.append(f"  {row['label']}: {low} bis {high} %")
+    if swings:
         OUT.print(
-            f"  {row['label']}: {row['result_low']:,.1f} to {row['result_high']:,.1f} %",
-            highlight=False,
+            f"Was die Deckung im Jahr {result['tornado_year']} am meisten bewegt "
+            "(eine Annahme von – bis, alle anderen wie oben):"
         )
+    for swing in swings:
+        OUT.print(swing, highlight=False)
 
 
-def _cell(value: float | None) -> str:
+def _year_table(years: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Table:
+    """A row a year; no column is narrower than its longest number."""
+    table = Table("Jahr")
+    for heading, cells in columns.items():
+        table.add_column(heading, justify="right", min_width=max(map(len, cells)))
+    for row in zip(years, *columns.values(), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _cell(name: str, value: float | None) -> str:
+    from pipeline.figures import german
+
     if value is None:
-        return "no data"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.1f}"
+        return german.NO_DATA
+    return german.number(value, int(name in _ONE_DECIMAL)).replace("-", "−")

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from pipeline.commands.options import OUT
+from pipeline.errors import ParameterError, known_words
 
 Kind = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Which template; without it they are listed.")
@@ -38,6 +39,11 @@ def template(kind: Kind = None, output: Output = None, xlsx: AsWorkbook = False)
             table.add_row(known.kind, known.title, known.purpose)
         OUT.print(table)
         return
+    kinds = [known.kind for known in TEMPLATES]
+    if kind not in kinds:
+        raise ParameterError(
+            "there is no such template", found=kind, expected=known_words(kind, kinds)
+        )
     path = output or Path(f"{kind}{'.xlsx' if xlsx else '.csv'}")
     if xlsx and path.suffix.lower() != ".xlsx":
         path = path.with_name(path.name + ".xlsx")

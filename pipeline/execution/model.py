@@ -33,6 +33,7 @@ from pipeline.methods.projection import SEXES, Rates, project, rake_to_groups
 from pipeline.methods.projection_inputs import Base, Known
 from pipeline.regions import LAND_NAMES
 from pipeline.settings import Paths
+from pipeline.tables.checksums import write_sums
 from pipeline.tables.storage import ROWS_PER_GROUP
 from pipeline.writing import replaced_folder
 
@@ -145,6 +146,7 @@ def model(paths: Paths, progress: Progress = lambda step: None) -> ModelReport:
         for name, frame in frames.items():
             progress(f"writing {name}")
             _write(frame, name, folder)
+        write_sums(folder, folder.iterdir())
     return ModelReport(
         regions=len(prepared.known.areas),
         tables={name: len(frame) for name, frame in frames.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -13,15 +14,24 @@ from pipeline.figures.contract import DataTable, Figure
 from pipeline.figures.fact_table import fact_table
 from pipeline.figures.population import decimal_year, level_of
 from pipeline.figures.projection import input_attributions
-from pipeline.figures.prose import Prose, notice
-from pipeline.methods.care import DAY_CARE, DEPENDANTS, KINDS, SUPPLY
+from pipeline.figures.prose import Prose, notice, tell
+from pipeline.methods.care import DAY_CARE, DEPENDANTS, KINDS, SUPPLY, outside_kinds
 from pipeline.methods.care_outlook import VARIANTS, outlook_table
+from pipeline.methods.care_places import own_places
 from pipeline.methods.findings import Finding
 from pipeline.methods.projected import YEARS, missing_reason, paths, start_year
 from pipeline.methods.published_facts import Indicator, facts_about, facts_named
 from pipeline.regions import Place
 from pipeline.tables.workspace import Workspace
 
+#: Kinds of places that a list can hold, in the words of its template.
+_PLACES = {
+    "care_home_places_permanent": "Dauerpflege",
+    "care_home_places_short_term": "Kurzzeitpflege",
+    "care_places_day": "Tagespflege",
+    "care_places_night": "Nachtpflege",
+    "care_places_assisted_living": "Betreutes Wohnen und Wohngemeinschaften",
+}
 _COLOURS = {"status_quo": theme.BLUE, "rising_rates": theme.ORANGE}
 _TOPIC = "Pflegebedürftige"
 #: Single published figures on care; the table of published facts names them so.
@@ -44,7 +54,7 @@ def level_notice(lab: Workspace) -> Prose:
     if lab.region.is_kreis:
         text = f"{kreis} ist kreisfrei: Die Pflegezahlen des Kreises sind die der Stadt."
     else:
-        text = f"{kreis} – für {lab.region.name} liegen keine eigenen Pflegezahlen vor."
+        text = f"{kreis} – für {lab.region.name} liegen keine eigenen Zahlen der Statistik vor."
     return notice([text], "note")
 
 
@@ -122,6 +132,17 @@ def kinds_table(lab: Workspace, place: Place, kinds: pd.DataFrame) -> DataTable:
         as_of=lab.as_of,
         attributions=lab.attributions(sorted(set(kinds["source_id"]))),
         is_computed=True,
+        notes=tuple(_gap_words(row) for row in charts.rows_of(outside_kinds(kinds))),
+    )
+
+
+def _gap_words(row: Any) -> str:
+    """Why the parts of a day are not the whole: the source does not say."""
+    way = german.way(row.gap, "weniger|mehr|ebenso viele", 0)
+    return (
+        f"{german.period(str(row.time_period), is_short=True)}: Die veröffentlichten Teile ergeben "
+        f"zusammen {german.number(row.parts)}, {german.number(abs(row.gap))} {way} als die "
+        "veröffentlichte Summe. Warum, sagt die Quelle nicht."
     )
 
 
@@ -203,6 +224,89 @@ def supply_table(lab: Workspace, place: Place, supply: pd.DataFrame) -> DataTabl
     )
 
 
+def own_places_table(lab: Workspace, care: pd.DataFrame, completeness: pd.DataFrame) -> DataTable:
+    """Places, in use and free, as the lists of the region's municipalities and its Kreis say.
+
+    Parameters
+    ----------
+    care, completeness : the tables.
+
+    Raises
+    ------
+    NoDataError : no list of places was handed in.
+    """
+    region = lab.region
+    keys = list(dict.fromkeys([*region.areas, region.kreis]))
+    listed = own_places(care, completeness, keys)
+    if listed.empty:
+        raise NoDataError(
+            f"Wie viele Plätze und wie viel Personal es in {region.name} selbst gibt oder braucht, "
+            "ist nicht veröffentlicht. Eine Liste der Plätze kann die Gemeinde einspielen"
+        )
+    without = [
+        name
+        for key, name in zip(region.areas, region.member_names, strict=True)
+        if key not in set(listed["ref_area"])
+    ]
+    gaps = f" Keine Liste liegt vor für {german.enumeration(without)}." if without else ""
+    rows = list(charts.rows_of(listed))
+    areas = [lab.name_of(str(row.ref_area)) for row in rows]
+    return DataTable(
+        id="care-own-places",
+        title="Plätze nach eigener Angabe",
+        caption="Aus einer eingespielten Liste; keine amtliche Zahl. Zahlen in Klammern: Die Liste "
+        "ist nicht vollständig, oder nicht jede Einrichtung nennt ihre Belegung. Frei sind dann "
+        "unter den genannten Plätzen höchstens so viele, belegt mindestens so viel Prozent. Wie "
+        f"viel Personal es gibt oder braucht, sagt die Liste nicht.{gaps}",
+        data=pd.DataFrame(
+            {
+                "Gebiet": areas,
+                "Art der Pflege": [_PLACES[str(row.measure)] for row in rows],
+                "Plätze": [german.cell(row.places, row.places_status) for row in rows],
+                "belegt": [_said(row.occupied, row.occupied_status) for row in rows],
+                "frei": [_bound(row.free, row.is_exact, "höchstens") for row in rows],
+                "belegt (%)": [_bound(row.percent, row.is_exact, "mindestens", 1) for row in rows],
+                "Stand": [german.period(str(row.time_period), is_short=True) for row in rows],
+                "Liste": [_list_words(row) for row in rows],
+            }
+        ),
+        level=german.enumeration(
+            list(dict.fromkeys(level_of(lab.place(str(row.ref_area))) for row in rows))
+        ),
+        as_of=lab.as_of,
+        attributions=lab.attributions(sorted(set(listed["source_id"]))),
+        is_computed=True,
+    )
+
+
+def _said(value: float, status: str) -> str:
+    return "nicht angegeben" if pd.isna(value) and not status else german.cell(value, status)
+
+
+def _bound(value: float, is_exact: bool, word: str, decimals: int = 0) -> str:
+    """A number that follows from a list; only a bound where the list is not exact."""
+    if pd.isna(value):
+        return "–"
+    text = german.number(value, decimals)
+    return text if is_exact else f"{word} ({text})"
+
+
+def _list_words(row: Any) -> str:
+    """How complete a list says it is."""
+    if row.completeness == "complete":
+        return "vollständig"
+    if row.completeness != "partial":
+        return (
+            "Vollständigkeit nicht angegeben"
+            if row.places_status
+            else "eine Zahl für das ganze Gebiet"
+        )
+    if pd.isna(row.known_total):
+        return "unvollständig"
+    listed, known = german.number(row.n_listed), german.number(row.known_total)
+    return f"unvollständig: {listed} von {known} Plätzen"
+
+
 def facts_table(lab: Workspace, facts: pd.DataFrame) -> DataTable:
     """Single published figures on care: of the region, its Kreis, and the larger areas.
 
@@ -253,9 +357,11 @@ def fan_figure(lab: Workspace, place: Place, demand: pd.DataFrame, today: Findin
         id="care-fan",
         title=f"Die Zahl der Pflegebedürftigen {_fan_way(table)}",
         caption=f"{place.name}, Schätzung: Raten nach Alter und Geschlecht mal Menschen der "
-        "mittleren Variante der Bevölkerung. Die Bänder (80 Prozent) zeigen, wie unsicher die Zahl "
-        "der Menschen ab 80 Jahren ist. Der Strich am Anfang zeigt, wie unsicher das Niveau ist: "
-        "Kreise weichen bei gleichem Altersaufbau voneinander ab. Gezeigt ist die erwartete "
+        "mittleren Variante der Bevölkerung. Die Bänder (80 Prozent) beginnen nach dem ersten Jahr "
+        "und zeigen, wie unsicher die Zahl der Menschen ab 80 Jahren wird. Der Strich am Anfang "
+        f"zeigt, wie unsicher das Niveau ist{_level_words(today)}: Kreise weichen bei gleichem "
+        "Altersaufbau voneinander ab. Steigende Raten steigen schon vor dem ersten Jahr; deshalb "
+        "beginnt diese Linie höher. Gezeigt ist die erwartete "
         "Inanspruchnahme bei heutigem Verhalten, nicht der Bedarf. Die senkrechte Achse beginnt "
         "nicht bei null.",
         alt=f"Zwei Linien für {place.name} von {first['year']:.0f} bis {last['year']:.0f}: "
@@ -293,6 +399,35 @@ def fan_figure(lab: Workspace, place: Place, demand: pd.DataFrame, today: Findin
     )
 
 
+def rising_words(risen: Finding, growth: Finding) -> Prose | None:
+    """Where the path of rising rates begins, and how far it goes from there; None if unknown.
+
+    Parameters
+    ----------
+    risen : today's number at rising rates.
+    growth : its change until a later year, from that number.
+    """
+    if not (risen.is_known and growth.is_known):
+        return None
+    return tell(
+        "Die Rechnung mit steigenden Raten lässt sie schon vor heute steigen. Sie beginnt deshalb "
+        "Ende {risen.date} höher, bei {risen.about} Pflegebedürftigen. Von dort aus "
+        "{growth.way:stiege|sänke|schwankte} die Zahl bis Ende {growth.date} um {growth.size} "
+        "Prozent ({growth.kind}).",
+        risen=risen,
+        growth=growth,
+    )
+
+
+def _level_words(today: Finding) -> str:
+    """The limits of the level as a caption adds them; empty where none are known."""
+    limits = today.uncertainty
+    if today.value is None or limits is None:
+        return ""
+    low, high = (german.rough(edge, like=today.value) for edge in (limits.low, limits.high))
+    return f" (bei gleichbleibenden Raten heute zwischen {low} und {high})"
+
+
 def _fan_way(table: pd.DataFrame) -> str:
     """Where the number goes, or that it depends on the rates."""
     first, last = table.iloc[0], table.iloc[-1]
@@ -314,8 +449,11 @@ def _outlook_rows(table: pd.DataFrame) -> pd.DataFrame:
     data: dict[str, list[str]] = {"Ende": [f"{year:.0f}" for year in table["year"]]}
     for name, label in VARIANTS.items():
         data[label] = [german.number(value) for value in table[name]]
+        # the band measures what happens after the start; there it has no width
         data[f"80-%-Band, {label}"] = [
-            f"{german.number(low)} bis {german.number(high)}"
-            for low, high in zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+            "–" if position == 0 else f"{german.number(low)} bis {german.number(high)}"
+            for position, (low, high) in enumerate(
+                zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+            )
         ]
     return pd.DataFrame(data)

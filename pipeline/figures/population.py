@@ -12,6 +12,8 @@ import pandas as pd
 from pipeline.errors import NoDataError
 from pipeline.figures import charts, german
 from pipeline.figures.contract import DataTable, Figure
+from pipeline.figures.prose import Prose, tell, together
+from pipeline.methods.findings import Finding
 from pipeline.methods.population import RATIO_LABELS, segments
 from pipeline.regions import Place
 from pipeline.tables.workspace import Workspace
@@ -339,3 +341,30 @@ def changes_table(
         attributions=_attributions(lab, totals.loc[totals["measure"].eq("population")]),
         is_computed=True,
     )
+
+
+def kreis_words(newer: Finding, older: Finding) -> Prose:
+    """The age ratio of the Kreis on a later day than the municipality's, and how far they compare.
+
+    Parameters
+    ----------
+    newer : as returned by `methods.population.newer_ratio_finding` for the Kreis.
+    older : the ratio of the municipality that stands above it.
+    """
+    if not newer.is_known:
+        place = german.for_place(newer.ref_area_name, newer.level)
+        whom = place[:1].upper() + place[1:]
+        text = f"Keine Daten: {whom} liegt hier kein jüngerer Altersaufbau vor."
+        return Prose((text,), (newer,), "no-data")
+    said = tell(
+        "{kreis.area}: Am {kreis.date} betrug der Altenquotient {kreis.number} ({kreis.kind}).",
+        kreis=newer,
+    )
+    if not older.is_known or _bases(newer) & _bases(older):
+        return said
+    return together(said, tell("Er beruht auf einem anderen Zensus als der Wert der Gemeinde."))
+
+
+def _bases(finding: Finding) -> set[str]:
+    """The censuses that the rows behind a finding rest on."""
+    return {row.key["census_basis"] for row in finding.evidence if row.key.get("census_basis")}

@@ -21,6 +21,7 @@ from pipeline.methods.projected import (
     YEARS,
     at,
     flagged_areas,
+    is_in_samtgemeinde,
     missing_reason,
     paths,
     start_year,
@@ -98,6 +99,24 @@ def special_notice(lab: Workspace, projection: pd.DataFrame) -> Prose | None:
             "einer Hochschule. Die Vorausberechnung übernimmt hier das Wanderungsmuster des "
             "Kreises."
         ]
+    )
+
+
+def missing_notice(lab: Workspace, projection: pd.DataFrame) -> Prose | None:
+    """Why nothing can be projected for the region, in full; None where it can."""
+    region = lab.region
+    if not paths(projection, region.areas, EVERYBODY).empty:
+        return None
+    is_member = is_in_samtgemeinde(lab.table("municipalities"), region.areas)
+    reason = missing_reason(region.place, in_samtgemeinde=is_member)
+    return notice([f"Keine Daten: {reason}"], "no-data")
+
+
+def still_missing(lab: Workspace) -> Prose:
+    """What stands in the place of a further result once `missing_notice` has said why."""
+    name = lab.region.name
+    return notice(
+        [f"Keine Daten: keine Vorausberechnung für {name}. Warum, steht oben."], "no-data"
     )
 
 

@@ -72,7 +72,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "care-dependants-2040": Sentence(
         "Die Zahl der Pflegebedürftigen {f.place} dürfte bis {f.date} um {f.size} Prozent "
         "{f.way:steigen|sinken|schwanken}, wenn die Pflegequoten bleiben, wie sie sind",
-        end=" (Schätzung; je nach Quoten {f.change_range} Prozent)",
+        end=" (Schätzung; je nach Quoten {f.change_range} Prozent, jede Rechnung verglichen mit "
+        "ihrem eigenen Wert von heute)",
     ),
     "care-places-per-100": Sentence(
         "Auf hundert Menschen ab achtzig Jahren kamen {f.place} {f.number} Plätze der Dauerpflege",

@@ -281,13 +281,20 @@ def _grades_data(rows: pd.DataFrame) -> pd.DataFrame:
             "Arztsitze": _cells(rows, "doctors_counted", 2),
             "freie Sitze bis 110 %": _cells(rows, "open_seats", 1),
             "Verhältniszahl laut Quelle": [
-                f"{german.number(ratio)} ({kinds[kind]})" if pd.notna(ratio) else ""
+                _ratio_cell(ratio, kinds[kind])
                 for ratio, kind in zip(rows["ratio"], rows["ratio_kind"], strict=True)
             ],
             "Einordnung": rows["standing"].tolist(),
             "Quelle": rows["source_title"].tolist(),
         }
     )
+
+
+def _ratio_cell(ratio: float, kind: str) -> str:
+    """A printed ratio; its kind in brackets where the source says which one it is."""
+    if pd.isna(ratio):
+        return ""
+    return f"{german.number(ratio)} ({kind})" if kind else german.number(ratio)
 
 
 def _cells(rows: pd.DataFrame, column: str, decimals: int) -> list[str]:

@@ -1,7 +1,8 @@
 """Care as it is published for Kreise: dependants of two definitions, kinds, places, staff.
 
 Up to 2015 the statistic counts Pflegestufen, from 2017 on Pflegegrade. The two are never joined or
-compared. Nothing here is known for a single municipality.
+compared. Nothing here is known for a single municipality; places that a municipality or a Kreis
+lists itself stand in the same table and are the matter of `care_places`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ REFORM: Final = "2017-01-01"
 BEFORE, SINCE = "nach Pflegestufen (bis 2015)", "nach Pflegegraden (ab 2017)"
 DEPENDANTS: Final = "care_dependants"
 PLACES: Final = "care_home_places_permanent"
+#: Counted by the statistic on each of its days and by no list: tells the two apart.
+HOMES: Final = "care_homes"
 #: Age from which places are related to persons.
 VERY_OLD: Final = 80
+_KREIS: Final = 5  # digits of the key of a Kreis; larger areas have shorter ones
 
 #: Kinds of benefit that add up to all dependants, with the label of a reader.
 KINDS: Final[Mapping[str, str]] = {
@@ -69,6 +73,16 @@ def _total(care: pd.DataFrame, key: str, measures: Sequence[str]) -> pd.DataFram
     ]
 
 
+def _statistic_days(care: pd.DataFrame, key: str) -> set[str]:
+    """Days of the published statistic of homes; a list of places has days of its own."""
+    return set(_total(care, key, [HOMES])["time_period"])
+
+
+def _published_places(care: pd.DataFrame, key: str) -> pd.DataFrame:
+    rows = _total(care, key, [PLACES])
+    return rows.loc[rows["time_period"].isin(_statistic_days(care, key))]
+
+
 def dependants_finding(care: pd.DataFrame, place: Place) -> Finding:
     """The latest published number of dependants, on the definition of its day."""
     rows = care.loc[care["measure"].eq(DEPENDANTS) & care["sex"].eq("total")]
@@ -101,6 +115,26 @@ def kinds(care: pd.DataFrame, key: str) -> pd.DataFrame:
     )
 
 
+def outside_kinds(kinds: pd.DataFrame) -> pd.DataFrame:
+    """Days on which the published kinds of benefit do not add up to all dependants.
+
+    Parameters
+    ----------
+    kinds : as returned by `kinds`.
+
+    Returns
+    -------
+    `time_period`, `total`, `parts` (their sum, without day care), `gap` (total less parts,
+    persons), days with every kind only.
+    """
+    wide = kinds.pivot(index="time_period", columns="measure", values="obs_value")
+    wide = wide.reindex(columns=[DEPENDANTS, *KINDS]).dropna()
+    parts = wide[list(KINDS)].sum(axis=1)
+    table = pd.DataFrame({"total": wide[DEPENDANTS], "parts": parts})
+    table["gap"] = table["total"] - table["parts"]
+    return table.loc[table["gap"].ne(0)].reset_index()
+
+
 def supply(care: pd.DataFrame, key: str) -> pd.DataFrame:
     """Homes, places, services and staff of a Kreis on the latest day that has them.
 
@@ -109,6 +143,7 @@ def supply(care: pd.DataFrame, key: str) -> pd.DataFrame:
     `time_period`, `measure`, `obs_value`, `source_id`, in the order of `SUPPLY`.
     """
     rows = _total(care, key, list(SUPPLY))
+    rows = rows.loc[rows["time_period"].isin(_statistic_days(care, key))]
     latest = rows.loc[rows["time_period"].eq(rows["time_period"].max())]
     order = {name: position for position, name in enumerate(SUPPLY)}
     return (
@@ -121,7 +156,7 @@ def supply(care: pd.DataFrame, key: str) -> pd.DataFrame:
 def places_day(care: pd.DataFrame, population: pd.DataFrame, key: str) -> str | None:
     """The latest day with both places and ages of a territory; None where there is none."""
     aged = population.loc[population["ref_area"].eq(key) & population["age_from"].ge(VERY_OLD)]
-    days = set(_total(care, key, [PLACES])["time_period"]) & set(aged["time_period"])
+    days = set(_published_places(care, key)["time_period"]) & set(aged["time_period"])
     return max((str(day) for day in days), default=None)
 
 
@@ -146,7 +181,7 @@ def places_finding(
     value = _places_per_100(care, population, place.ref_area, day)
     beside = None if other is None else _places_per_100(care, population, other.ref_area, day)
     assert value is not None  # both are there on this day
-    places = _total(care, place.ref_area, [PLACES])
+    places = _published_places(care, place.ref_area)
     old = _very_old(population, place.ref_area, day)
     return Finding(
         **parts,
@@ -168,17 +203,22 @@ def places_table(
 ) -> pd.DataFrame:
     """Permanent places per 100 persons aged 80 and over of several territories on one day.
 
+    Parameters
+    ----------
+    keys : Kreise and larger areas; the statistic knows no municipality, so keys of one are left
+        out (`care` may hold its own list of places).
+
     Returns
     -------
     `ref_area`, `places`, `persons`, `obs_value` (per 100), `source_id` (joined by a blank);
     territories without one of the two are left out.
     """
     rows = []
-    for key in keys:
+    for key in (key for key in keys if len(key) <= _KREIS):
         places, persons = _places_and_persons(care, population, key, day)
         if places is not None and persons:
             sources = [
-                *_total(care, key, [PLACES])["source_id"],
+                *_published_places(care, key)["source_id"],
                 *_very_old(population, key, day)["source_id"],
             ]
             joined = " ".join(sorted(set(sources)))
@@ -205,7 +245,7 @@ def _places_per_100(
 def _places_and_persons(
     care: pd.DataFrame, population: pd.DataFrame, key: str, day: str
 ) -> tuple[float | None, float]:
-    rows = _total(care, key, [PLACES])
+    rows = _published_places(care, key)
     rows = rows.loc[rows["time_period"].eq(day)]
     structure = age_structure(population, [key], day)
     persons = 0.0 if structure.empty else persons_between(structure, VERY_OLD, None)

@@ -162,9 +162,13 @@ def assessed(rows: pd.DataFrame, planning_ratios: pd.DataFrame) -> pd.DataFrame:
         decided_words=rows["status_published"].map(DECISIONS),
         computed_words=[words for _, words in grades],
         verdict_words=[
-            _verdict_words(verdict, suspects.split(), earlier)
-            for verdict, suspects, earlier in zip(
-                checks["verdict"], checks["suspects"], checks["fits_earlier_row"], strict=True
+            _verdict_words(verdict, suspects.split(), earlier, grade)
+            for verdict, suspects, earlier, (grade, _) in zip(
+                checks["verdict"],
+                checks["suspects"],
+                checks["fits_earlier_row"],
+                grades,
+                strict=True,
             )
         ],
     )
@@ -224,19 +228,24 @@ def _general_ratio(planning_ratios: pd.DataFrame, row: Mapping[str, Any]) -> flo
         return math.nan
 
 
-def _verdict_words(verdict: str, suspects: list[str], earlier: str) -> str:
+def _verdict_words(verdict: str, suspects: list[str], earlier: str, grade: float) -> str:
+    """The verdict; where the row does not fit itself, also the grade that its own numbers give."""
     names = " oder ".join(_NAMES[name] for name in suspects)
+    misfit = "passt nicht zusammen"
+    if not math.isnan(grade):
+        computed = f"{grade:.1f}".replace(".", ",")
+        misfit += f": Aus Arztsitzen, Einwohnern und Verhältniszahl ergeben sich {computed} Prozent"
     match RowVerdict(verdict):
         case RowVerdict.FITS:
             return "stimmt in sich"
         case RowVerdict.SUSPECT:
             wrong = _NAMES[earlier] if earlier else names
             origin = " (sie passt zur älteren Zeile)" if earlier else ""
-            return f"passt nicht zusammen; vermutlich falsch: {wrong}{origin}"
+            return f"{misfit}; vermutlich falsch: {wrong}{origin}"
         case RowVerdict.AMBIGUOUS:
-            return f"passt nicht zusammen; falsch ist {names}"
+            return f"{misfit}; falsch ist {names}"
         case RowVerdict.CONTRADICTORY:
-            return "passt nicht zusammen; mehr als eine Zahl ist falsch"
+            return f"{misfit}; mehr als eine Zahl ist falsch"
         case _:
             return "nicht prüfbar: zu wenige Zahlen veröffentlicht"
 

@@ -37,6 +37,11 @@ _LIMITS: Final = ("lower_80", "upper_80", "lower_95", "upper_95")
 _KEYS: Final = ("ref_area", "variant", "time_period", "age_from", "age_to")
 _BAND: Final = "80-%-Band der mittleren Variante"
 _SUM: Final = f"{_BAND}, Grenzen der Gemeinden summiert, so breit wie höchstens möglich"
+#: Tables of the Regionaldatenbank that hold what a projection of a municipality needs.
+_TABLES: Final = (
+    "Die amtlichen Tabellen 12411-02-03-5 (Altersgruppen) und 12711-01-03-5 (Umzüge) führen viele "
+    "Gemeinden einzeln; diese Ausgabe enthält nicht beides für {name}."
+)
 _SAMTGEMEINDE: Final = "In Niedersachsen gibt es sie oft nur für die Samtgemeinde."
 _NO_CENSUS: Final = (
     "Die Unsicherheit durch künftige Volkszählungen ist in den Grenzen nicht enthalten."
@@ -45,14 +50,30 @@ _NO_CENSUS: Final = (
 Group = tuple[int, int | None]
 
 
-def missing_reason(place: Place) -> str:
-    """Why there is no projection for a place."""
+def missing_reason(place: Place, *, in_samtgemeinde: bool = False) -> str:
+    """Why there is no projection for a place.
+
+    Parameters
+    ----------
+    in_samtgemeinde : the place is, or holds, a member of a Samtgemeinde (`is_in_samtgemeinde`);
+        its ages and moves are often published for the Samtgemeinde alone.
+    """
     reason = (
-        f"Für {place.name} liegen Altersgruppen oder Umzüge nicht als eigene Zahlen vor. Ohne sie "
-        "ist keine Vorausberechnung möglich."
+        f"Für {place.name} liegen Altersgruppen oder Umzüge hier nicht als eigene Zahlen vor. Ohne "
+        "sie ist keine Vorausberechnung möglich."
     )
-    is_in_niedersachsen = any(key.startswith("03") for key in place.areas)
-    return f"{reason} {_SAMTGEMEINDE}" if is_in_niedersachsen else reason
+    return f"{reason} {_SAMTGEMEINDE if in_samtgemeinde else _TABLES.format(name=place.name)}"
+
+
+def is_in_samtgemeinde(municipalities: pd.DataFrame, areas: Sequence[str]) -> bool:
+    """Whether one of these municipalities is a member of a Samtgemeinde of Niedersachsen.
+
+    The Regionalschlüssel (`ars`, 12 digits) tells: digits six to nine are the association, which
+    begins with 5 where it has several members and with 0 where a municipality stands alone
+    (Gemeindeverzeichnis: Gifhorn 0009, Adenbüttel in the Samtgemeinde Papenteich 5406).
+    """
+    keys = municipalities.loc[municipalities["ags"].isin(list(areas)), "ars"].astype(str)
+    return bool((keys.str.startswith("03") & keys.str.slice(5, 6).eq("5")).any())
 
 
 def paths(table: pd.DataFrame, areas: Sequence[str], group: Group | None = None) -> pd.DataFrame:

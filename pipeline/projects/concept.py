@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipeline.advice.words import SITUATION_LABEL
 from pipeline.projects import shown
 from pipeline.projects.record import Record
 from pipeline.projects.vocabulary import Section as NoteSection
@@ -24,7 +25,9 @@ class Proposal:
 
     Attributes
     ----------
-    because : the situation that it answers; `finding` the number of the region that speaks for it.
+    needs : the findings about the region that speak for it, each with the limit that it lies
+        beyond ("" for none).
+    elsewhere : what the catalogue tells of other places; never printed as a need of this one.
     """
 
     title: str
@@ -35,8 +38,8 @@ class Proposal:
     cost: str
     indicator: str
     first_step: str
-    because: str
-    finding: str = ""
+    needs: tuple[tuple[str, str], ...] = ()
+    elsewhere: str = ""
     caution: str = ""
 
 
@@ -128,15 +131,19 @@ def _running(record: Record) -> str:
 
 
 def _need(proposals: Sequence[Proposal], records: Sequence[Record]) -> Part:
+    """The findings behind the proposals, each once with what it speaks for, and records' notes."""
     notes = [n.text for r in records for n in r.notes if n.section is NoteSection.NEED]
-    reasons = [
-        f"{p.sector}: {p.because}{f' Befund: {p.finding}.' if p.finding else ''}"
-        for p in proposals
-        if p.because
+    speaks_for: dict[str, list[str]] = {}
+    for proposal in proposals:
+        for finding, limit in proposal.needs:
+            asked = f" (Grenze: {limit})" if limit else ""
+            speaks_for.setdefault(finding, []).append(f"„{proposal.title}“{asked}")
+    findings = [
+        f"{finding}. Anlass für: {'; '.join(titles)}." for finding, titles in speaks_for.items()
     ]
     return Part(
         "Bedarf",
-        tuple(dict.fromkeys([*reasons, *notes])),
+        tuple(dict.fromkeys([*findings, *notes])),
         open_fields=("Welcher Bedarf geht vor?", "Was sagen Praxen, Pflege und Bevölkerung dazu?"),
     )
 
@@ -177,10 +184,19 @@ def _goals(records: Sequence[Record]) -> Part:
 
 def _measures(proposals: Sequence[Proposal]) -> Part:
     rows = tuple(
-        (p.title, p.sector, p.goal or OPEN, "; ".join(p.steps) or OPEN, p.caution or "–")
+        (
+            p.title,
+            p.sector,
+            p.elsewhere or "–",
+            p.goal or OPEN,
+            "; ".join(p.steps) or OPEN,
+            p.caution or "–",
+        )
         for p in proposals
     )
-    columns = ("Maßnahme (Vorschlag)", "Bereich", "Ziel", "Umsetzung", "Zu beachten")
+    columns = (
+        "Maßnahme (Vorschlag)", "Bereich", SITUATION_LABEL, "Ziel", "Umsetzung", "Zu beachten",
+    )  # fmt: skip
     return Part(
         "Maßnahmen",
         ("Vorschläge aus den Befunden. Welche umgesetzt wird, entscheidet die Kommune.",)

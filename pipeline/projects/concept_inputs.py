@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.advice.catalogue import catalogue
 from pipeline.advice.engine import Recommendation, recommend, shortlist
 from pipeline.advice.grants import Option, options
 from pipeline.advice.situation import situation
-from pipeline.advice.words import cap_words, cost_words, overview
+from pipeline.advice.words import cap_words, cost_words, need_words
 from pipeline.errors import NoDataError
 from pipeline.figures import summary
 from pipeline.figures.prose import Prose
+from pipeline.methods.findings import Finding
 from pipeline.methods.key_findings import KeyFinding, collect
 from pipeline.projects.concept import Concept, Proposal, build_concept
 from pipeline.projects.storage import read_records, records_of_region
@@ -28,20 +29,25 @@ def concept_of(region: str, reference_date: dt.date, raw: Path) -> Concept:
     lab = open_workspace(region, reference_date)
     found = collect(lab)
     picked = shortlist(recommend(lab.region, situation(lab), catalogue()))
-    reasons = overview(lab, picked)["Weil"]
     return build_concept(
         lab.region.name,
         lab.as_of,
         situation=_sentences(summary.own_text, lab, found),
         shared=_sentences(summary.shared_text, lab, found),
-        proposals=[_proposal(item, why) for item, why in zip(picked, reasons, strict=True)],
+        proposals=[_proposal(lab, item) for item in picked],
         records=records_of_region(read_records(raw), lab.region),
         funding=[
             _funding(option)
             for option in options(lab.region, lab.reference_date, picked)
             if option.measures
         ],
-        sources=_attributions(lab, found),
+        sources=_attributions(
+            lab,
+            [
+                *(item.finding for item in found),
+                *(finding for item in picked for finding in item.findings),
+            ],
+        ),
     )
 
 
@@ -55,7 +61,7 @@ def _sentences(
     return [] if prose.tone == "no-data" else list(prose.sentences)
 
 
-def _proposal(item: Recommendation, finding: str) -> Proposal:
+def _proposal(lab: Workspace, item: Recommendation) -> Proposal:
     measure = item.measure
     under_way = "Eine Quelle sagt, dass es das hier schon gibt: anknüpfen statt neu anfangen."
     cautions = [under_way] * item.is_under_way + list(measure.cautions)
@@ -68,8 +74,8 @@ def _proposal(item: Recommendation, finding: str) -> Proposal:
         cost=cost_words(measure.cost),
         indicator=measure.indicator,
         first_step=measure.first_step,
-        because=measure.situation,
-        finding=finding,
+        needs=tuple(need_words(lab, item)),
+        elsewhere=measure.situation,
         caution=" ".join(cautions),
     )
 
@@ -83,6 +89,6 @@ def _funding(option: Option) -> str:
     )
 
 
-def _attributions(lab: Workspace, found: list[KeyFinding]) -> list[str]:
-    ids = [row.source_id for item in found for row in item.finding.evidence]
+def _attributions(lab: Workspace, findings: Sequence[Finding]) -> list[str]:
+    ids = [row.source_id for finding in findings for row in finding.evidence]
     return lab.attributions(dict.fromkeys(ids))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 import pandas as pd
@@ -17,8 +16,9 @@ import pandas as pd
 from pipeline.advice.funding import Funding
 from pipeline.errors import UnknownRegionError
 from pipeline.methods.money import euro_text
-from pipeline.projects import finance, shown
+from pipeline.projects import finance, grant_checks, shown
 from pipeline.projects.monitoring import targets_of
+from pipeline.projects.problems import Check, Problem
 from pipeline.projects.record import Record, key_of
 from pipeline.projects.records import TABLES, Grant
 from pipeline.projects.values import Period
@@ -33,31 +33,17 @@ SOURCED = (
 _COLUMN_WORDS = {"planned": "Plan", "approved": "Bewilligung", "actual": "Ist"}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something that the check found.
+def check_record(record: Record, funding: Funding, today: dt.date | None = None) -> list[Problem]:
+    """All findings, blocking ones first, in the order of the checks.
 
-    Attributes
+    Parameters
     ----------
-    rule : short name of the rule, for programs.
-    table, row : where; `row` is the key of the row, "" for the whole table.
-    message : what is wrong and what to do (German, printed).
-    is_blocking : whether the record cannot be handed in with it.
+    today : the day of the check; without it nothing is said about days to come, so that a page
+        stays the same from one day to the next.
     """
-
-    rule: str
-    table: str
-    row: str
-    message: str
-    is_blocking: bool = True
-
-
-Check = Callable[[Record, Funding], Iterator[Problem]]
-
-
-def check_record(record: Record, funding: Funding) -> list[Problem]:
-    """All findings, blocking ones first, in the order of the checks."""
     found = [problem for check in CHECKS for problem in check(record, funding)]
+    if today is not None:
+        found += grant_checks.notices_to_come(record, today)
     return sorted(found, key=lambda problem: not problem.is_blocking)
 
 
@@ -390,6 +376,8 @@ def _line_rules(record: Record, funding: Funding) -> Iterator[Problem]:
         years = _years(grant)
         if grant.amount is None or not spent.is_known or years is None:
             continue
+        if spent.cents < 0 or years < 1:  # told by the checks of amounts and days
+            continue
         if line.max_years.value is not None and years > int(line.max_years.value):
             message = f"Bewilligt für {years} Jahre, die Förderlinie zahlt höchstens "
             message += f"{line.max_years.value}."
@@ -487,5 +475,6 @@ def _state(record: Record, funding: Funding) -> Iterator[Problem]:
 
 CHECKS: tuple[Check, ...] = (
     _state, _funding_lines, _dates, _completeness, _sums, _kinds, _double_funding, _targets,
-    _claims, _sources, _references, _definitions, _line_rules, _recipients, _deviations, _gaps,
+    grant_checks.rates, grant_checks.amounts, grant_checks.days, _claims, _sources, _references,
+    _definitions, _line_rules, _recipients, _deviations, _gaps,
 )  # fmt: skip

@@ -15,7 +15,8 @@ from pipeline.advice.funding import Conditions, Funding
 from pipeline.errors import NoDataError
 from pipeline.methods.grants import final_grant
 from pipeline.projects import finance, shown
-from pipeline.projects.integrity import Problem, check_record
+from pipeline.projects.integrity import check_record
+from pipeline.projects.problems import Problem
 from pipeline.projects.record import Record, key_of
 from pipeline.projects.records import BudgetRow, Grant, Receipt, Recipient
 from pipeline.projects.vocabulary import CASH_KINDS, GrantState

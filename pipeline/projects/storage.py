@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.errors import RawDataError, WorkspaceError
+from pipeline.errors import RawDataError, WorkspaceError, known_words
 from pipeline.projects.record import Record
 from pipeline.projects.records import TABLES, Project, Row
 from pipeline.projects.values import EXPECTED
@@ -44,7 +44,7 @@ def find_folder(project: str, raw: Path) -> Path:
     raise ProjectRecordError(
         f"there is no record of the project '{project}'",
         file=raw / "projects" / project / PROJECT_FILE,
-        expected=", ".join(list_projects(raw)) or "a folder with project.yaml",
+        expected=known_words(project, list_projects(raw)) or "a folder with project.yaml",
         remedy=f"make one with `versorgungslabor project new {project}`",
     )
 
@@ -241,13 +241,27 @@ def _take_over_others(folder: Path, beside: Path) -> None:
         copy(path, beside / path.name)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts texts of digits into quotation marks: other programs read 05566028 as a number."""
+
+
+def _quoted_digits(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if text.isdecimal() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted_digits)
+
+
 def project_yaml(project: Project) -> str:
     """`project.yaml` with the German title of each field as a comment."""
     lines = []
     for name, field in Project.model_fields.items():
         value = project.model_dump(mode="json")[name]
         plain = None if value in ("", None) else value
-        text = yaml.safe_dump({name: plain}, allow_unicode=True, width=96, sort_keys=False)
+        text = yaml.dump(
+            {name: plain}, Dumper=_Dumper, allow_unicode=True, width=96, sort_keys=False
+        )
         lines.append(f"# {field.title}\n{text}")
     return "".join(lines)
 
@@ -275,10 +289,15 @@ def new_record(slug: str, title: str, regions: Sequence[str], level: str) -> Rec
         )
     except ValidationError as error:
         problem = error.errors()[0]
+        field = str(problem["loc"][0])
+        message, expected = _fault(problem, Project)
+        if field == "slug":
+            message = "this is no name for a record"
+            expected = "lower-case letters without umlauts, digits, hyphens, e.g. gesundes-dorf"
+        elif problem["type"] == "string_too_short":
+            message, expected = "this text is too short", "a title of three letters or more"
         raise WorkspaceError(
-            f"{problem['loc'][0]}: {problem['msg']}",
-            found=problem.get("input"),
-            expected="a slug of lower-case letters, digits and -",
+            f"{field}: {message}", found=problem.get("input"), expected=expected
         ) from error
     return Record(project=project)
 

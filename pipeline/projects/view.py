@@ -21,7 +21,8 @@ from pipeline.methods.contribution import NO_PROOF, Contribution
 from pipeline.methods.findings import Evidence, Finding
 from pipeline.methods.money import euro_text
 from pipeline.projects import effect, finance, monitoring, proof, shown
-from pipeline.projects.integrity import Problem, check_record, refusal_of
+from pipeline.projects.integrity import check_record, refusal_of
+from pipeline.projects.problems import Problem
 from pipeline.projects.record import Record
 from pipeline.projects.records import TABLES
 from pipeline.projects.storage import find_folder, read_record

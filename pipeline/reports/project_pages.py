@@ -18,6 +18,7 @@ from pipeline.provenance import sha256_of
 from pipeline.reports.chapter import ChapterRenderer, environment, new_exporter
 from pipeline.reports.scripts import TEMPLATES
 from pipeline.settings import Params, Paths
+from pipeline.tables.checksums import update_sums
 from pipeline.writing import write_bytes, write_text
 
 #: Folder of the forms, beside the pages.
@@ -41,7 +42,7 @@ class ProjectPages:
     def __init__(self, paths: Paths, params: Params, *, has_networks: bool = False) -> None:
         self._paths, self._params = paths, params
         self._networks = set(list_projects(paths.raw)) if has_networks else set()
-        self._copied: set[Path] = set()
+        self.copied: set[Path] = set()
         self._exporter, self._jinja = new_exporter(), environment()
         style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         self._style = style + _LONG_ADDRESSES
@@ -96,7 +97,7 @@ class ProjectPages:
         for path in sorted((self._paths.build / "evaluation" / slug).glob("*.*")):
             name = f"{FILES}/{slug}-{path.name}"
             target = write_bytes(self._paths.reports / name, path.read_bytes())
-            self._copied.add(target)
+            self.copied.add(target)
             kind = next((label for key, label in _LABELS.items() if path.stem.startswith(key)), "")
             rest = path.stem.partition("--")[2]
             label = f"{kind or path.stem}{f' ({rest})' if rest else ''}, {path.suffix[1:].upper()}"
@@ -106,7 +107,7 @@ class ProjectPages:
     def _remove_stale(self, written: list[Path]) -> None:
         """Pages and forms of a former state of the records must not pass for current ones."""
         reports = self._paths.reports
-        current = {*written, *self._copied}
+        current = {*written, *self.copied}
         for path in (*reports.glob(f"{_PREFIX}*.html"), *(reports / FILES).glob("*.*")):
             if path not in current:
                 path.unlink()
@@ -157,7 +158,10 @@ def write_project_pages(paths: Paths, params: Params, *, has_networks: bool = Fa
     has_networks : the networks of all records in data/raw/projects are part of the site that is
         being written; else only those are linked whose page is there.
     """
-    return ProjectPages(paths, params, has_networks=has_networks).write_all()
+    pages = ProjectPages(paths, params, has_networks=has_networks)
+    written = pages.write_all()
+    update_sums(paths.reports, [*written, *pages.copied])
+    return written
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeline.reports.chapter import (
     notebook_title,
 )
 from pipeline.reports.documents import (
+    DATA,
     OWN_FIGURES,
     claims_page,
     document_pages,
@@ -33,12 +34,14 @@ from pipeline.reports.documents import (
 )
 from pipeline.reports.english.edition import FOLDER as ENGLISH
 from pipeline.reports.platform import write_platform
+from pipeline.reports.project_pages import FILES as PROJECT_FILES
 from pipeline.reports.project_pages import write_project_pages
 from pipeline.reports.scripts import script
 from pipeline.reports.search import Entry, index_json
 from pipeline.settings import Params, Paths
 from pipeline.sources.template_files import write_all_templates
 from pipeline.tables import storage
+from pipeline.tables.checksums import update_sums
 from pipeline.tables.measures import MEASURES
 from pipeline.tables.registry import TABLES
 from pipeline.tables.workspace import Workspace
@@ -146,7 +149,10 @@ class SiteWriter:
     def _facts(self, region: Region) -> list[tuple[str, str]]:
         return [
             ("Schlüssel (AGS)", ", ".join(region.members)),
-            ("Gemeinden", german.enumeration(region.member_names)),
+            (
+                german.plural(len(region.member_names), "Gemeinde|Gemeinden"),
+                german.enumeration(region.member_names),
+            ),
             ("Kreis", self._kreis(region)),
             ("Land", region.land_name),
             ("Datenstand", german.period(self.params.reference_date.isoformat())),
@@ -241,14 +247,21 @@ def render_site(
     for slug in regions or [name for name in status if name != OVERVIEW]:
         progress(slug)
         written.append(writer.write_region(slug, list(status[slug])))
-    written += finish_site(writer, paths, status)
+    written += finish_site(writer, paths, status, regions)
     if not regions:
         remove_stale_pages(paths, status, written)
     return written
 
 
-def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
-    """What belongs to the site beside the pages of the regions: documents, index, status."""
+def finish_site(
+    writer: SiteWriter, paths: Paths, status: Status, rendered: Sequence[str] = ()
+) -> list[Path]:
+    """What belongs to the site beside the pages of the regions: documents, index, status, sums.
+
+    Parameters
+    ----------
+    rendered : regions whose pages were written; all by default. The others keep their checksums.
+    """
     written = [*writer.write_documents(), writer.write_index(status)]
     written += write_project_pages(paths, writer.params, has_networks=True)
     regions = [name for name in status if name != OVERVIEW]
@@ -257,7 +270,20 @@ def finish_site(writer: SiteWriter, paths: Paths, status: Status) -> list[Path]:
     write_text(paths.reports / "status.json", shown)
     if not writer.shared["has_english"]:  # a translation of older pages must not pass for theirs
         shutil.rmtree(paths.reports / ENGLISH, ignore_errors=True)
+    untouched = set(regions).difference(rendered) if rendered else set()
+    update_sums(paths.reports, _site_files(paths.reports, untouched))
     return written
+
+
+def _site_files(reports: Path, untouched: Set[str]) -> Iterator[Path]:
+    """Files of the site but for the pages of `untouched` regions, and what other commands add."""
+    for path in reports.glob("*.*"):
+        if not path.name.startswith((HEALTH_REPORT, ".")) and path.stem not in untouched:
+            yield path
+    for folder in (PICTURES, DATA, OWN_FIGURES, PROJECT_FILES):
+        for path in (reports / folder).rglob("*"):
+            if path.is_file() and path.relative_to(reports).parts[1] not in untouched:
+                yield path
 
 
 def _check(paths: Paths, status: Status, regions: Sequence[str]) -> None:
@@ -291,6 +317,7 @@ def remove_stale_pages(paths: Paths, status: Status, written: Sequence[Path]) ->
     for folder in (paths.reports / PICTURES).glob("*"):
         if folder.name not in status:
             shutil.rmtree(folder)
+    update_sums(paths.reports, ())  # what was taken away is no longer listed
 
 
 def _checksum(paths: Paths) -> str:

@@ -96,6 +96,11 @@ def public_website(kind: str, address: str, name: str, city: str = "") -> str:
     return f"{scheme}://{host}" if is_named and _is_plain(f"{name} {words}", city) else ""
 
 
+def shows_person(name: str) -> bool:
+    """Whether a name bears a title or says who owns the place: then it names a person."""
+    return _PERSON.search(name) is not None
+
+
 def is_centre(name: str) -> bool:
     """Whether the name says that the place is a Medizinisches Versorgungszentrum."""
     return _MVZ.search(name) is not None

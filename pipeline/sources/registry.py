@@ -24,6 +24,8 @@ from pipeline.sources import (
     templates,
 )
 from pipeline.sources.base import Head, LongTable, Reader, read_head
+from pipeline.sources.strangers import refuse_stranger
+from pipeline.sources.template_sheets import MARK
 
 #: Asked in this order, narrow marks first; the first that recognises the content reads the file.
 #: `geometry` comes last, since it takes any ZIP that holds a shapefile.
@@ -45,10 +47,20 @@ READERS: tuple[Reader, ...] = (
 
 
 def recognise(path: Path) -> Reader:
-    """The reader that knows the content; `UnknownFormatError` lists what was looked for.
+    """The reader that knows the content; `UnknownFormatError` says what the file is, if it can.
 
     A ZIP that holds one table is read as that table.
     """
+    if path.is_dir():
+        raise RawDataError(
+            "this is a folder, not a file",
+            file=path,
+            remedy="name one of the files in it; `ingest` reads whole folders",
+        )
+    if path.exists() and not path.is_file():
+        raise RawDataError(
+            "this is a device, not a file", file=path, remedy="name a file that holds a table"
+        )
     if not path.is_file():
         raise RawDataError("there is no such file", file=path, remedy="check the path")
     if path.stat().st_size == 0:
@@ -88,13 +100,20 @@ def _reader_of(head: Head) -> Reader | None:
 
 
 def _unknown(head: Head) -> UnknownFormatError:
+    try:
+        refuse_stranger(head)
+    except UnknownFormatError as error:
+        return error
+    is_text = all(letter.isprintable() or letter.isspace() for letter in head.text[:120])
     return UnknownFormatError(
-        "no reader recognises this file",
+        "no reader recognises this file" + ("" if is_text else "; its bytes are no text"),
         file=head.path,
-        found=head.text[:120],
-        expected="; ".join(f"{reader.FORMAT}: {reader.LOOKS_LIKE}" for reader in READERS),
-        remedy="check that it is the publisher's own file and whole; docs/how-to/add-a-source.md "
-        "shows how to write a reader",
+        found=head.text[:120] if is_text else None,
+        expected="a file as a publisher offers it (docs/reference/formats.md lists the "
+        f"{len(READERS)} formats), or one of our templates with its first line "
+        f"'# {MARK} <kind> <version>'",
+        remedy="check that it is the publisher's own file and whole; docs/how-to/add-my-figures.md "
+        "for own figures, docs/how-to/add-a-source.md shows how to write a reader",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipeline.errors import RawDataError
@@ -36,7 +37,13 @@ def refuse_rows(
         file=path,
         row=int(frame[ROW].to_numpy()[position]),
         column=column,
-        found=frame[column].to_numpy()[position],
+        found=plain(frame[column].to_numpy()[position]),
         expected=expected,
         remedy=remedy,
     )
+
+
+def plain(value: object) -> object:
+    """A value as a person writes it: Python's own type, a whole number without decimals."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value

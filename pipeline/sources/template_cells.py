@@ -58,11 +58,23 @@ def parse_text(cell: Cell, column: Column, place: Place) -> str:
                 "fill it in, or delete the row",
             )
         return ""
+    if text.startswith("="):
+        raise place.refuse(
+            "a formula instead of its result",
+            text,
+            "the text or number itself",
+            "replace the formula by its value (copy, then 'paste values only')",
+        )
+    if column.kind in {"key", "keys"} and not isinstance(cell, str):
+        raise place.refuse(
+            "the key is a number, not text: a leading zero may be lost",
+            cell,
+            "text with all digits: 05566076 for a municipality, 05566 for a Kreis",
+            "format the column as text in your list and type the key again",
+        )
     if column.kind == "key":
         return normalise_key(cell, file=place.path, row=place.row, column=place.column)
     if column.kind == "keys":
-        if not isinstance(cell, str):
-            normalise_key(cell, file=place.path, row=place.row, column=place.column)
         parts = re.split(r"[\s,;]+", text)
         return " ".join(
             normalise_key(part, file=place.path, row=place.row, column=place.column)
@@ -167,14 +179,26 @@ def parse_number(cell: Cell, column: Column, place: Place) -> tuple[float, str]:
     high = math.inf if column.maximum is None else column.maximum
     is_whole = column.kind != "integer" or number.is_integer()
     if not (math.isfinite(number) and low <= number <= high and is_whole):
-        kind = "a whole number" if column.kind == "integer" else "a number"
         raise place.refuse(
             "a number out of range, or not whole",
-            cell,
-            f"{kind} from {low:g} to {high:g}",
+            cell if math.isfinite(number) else text,
+            _in_words(column),
             "check the digits and the decimal sign",
         )
     return number, ""
+
+
+def _in_words(column: Column) -> str:
+    kind = "a whole number" if column.kind == "integer" else "a number"
+    match column.minimum, column.maximum:
+        case None, None:
+            return kind
+        case low, None:
+            return f"{kind} of at least {low:g}"
+        case None, high:
+            return f"{kind} of at most {high:g}"
+        case low, high:
+            return f"{kind} from {low:g} to {high:g}"
 
 
 def _written_number(text: str, place: Place) -> float:

@@ -240,7 +240,10 @@ picked from lists. A key that was turned into a number has lost its zero and is 
 **Numbers.** An empty cell is no number and never zero. The official signs are read: `-` is exactly
 zero, `.` unknown, `/` unreliable, `x` not meaningful, `...` not yet available.
 
-**Dates.** `31.12.2024` or `2024-12-31`.
+**Dates.** `31.12.2024` or `2024-12-31`; what was counted or decided lies in the past.
+
+**Rows.** A row that cannot be true is refused with its number, by `inspect` as by `ingest`:
+[what is refused](../how-to/add-my-figures.md#what-is-refused-and-what-is-warned-of).
 
 **Completeness.** For each territory and sector, say whether the list is `complete`
 (vollständig), `partial` (unvollständig) or `unknown` (unbekannt), and how many there are

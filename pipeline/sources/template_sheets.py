@@ -78,6 +78,15 @@ def _trim(header: list[str]) -> list[str]:
 def _csv_cells(path: Path) -> TemplateCells:
     text, encoding = _decode(path)
     plain = [line for line in text.splitlines() if line.strip('" ;,') and "#" not in line[:2]]
+    if plain and plain[0].count("\t") > max(plain[0].count(";"), plain[0].count(",")):
+        raise RawDataError(
+            "tabs between the cells instead of ;",
+            file=path,
+            row=text.splitlines().index(plain[0]) + 1,
+            found=plain[0],
+            expected="cells parted by ; (decimals 7,5) or by , (decimals 7.5)",
+            remedy="save the list as CSV with the separator ;",
+        )
     delimiter = ";" if plain and plain[0].count(";") >= plain[0].count(",") else ","
     records: list[tuple[int, list[str]]] = []
     comments: list[tuple[int, str]] = []

@@ -23,6 +23,7 @@ from pipeline.sources.rowcheck import refuse_rows
 from pipeline.sources.template_cells import Place, parse_number, parse_text
 from pipeline.sources.template_completeness import parse_completeness
 from pipeline.sources.template_kinds import NUMERIC, TEMPLATES, Column, Template
+from pipeline.sources.template_rows import check_rows, row_warnings
 from pipeline.sources.template_sheets import MARK, TemplateCells, read_cells
 from pipeline.sources.workbook import Cell, cell_text, preview
 
@@ -42,12 +43,14 @@ class TemplateContent:
         `completeness` (`complete`, `partial`, `unknown`), `n_listed` (of the newest reference
         day), `known_total` (NaN where nobody knows).
     encoding : encoding of the bytes.
+    warnings : what is no error and should be looked at, one sentence a row.
     """
 
     template: Template
     rows: pd.DataFrame
     completeness: pd.DataFrame
     encoding: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ class TemplateReader:
                 expected="at least one row, or a statement of completeness",
                 remedy="fill in the template, or leave the file out",
             )
-        return TemplateContent(self.template, rows, completeness, cells.encoding)
+        check_rows(path, self.template, rows)
+        warnings = row_warnings(self.template, rows)
+        return TemplateContent(self.template, rows, completeness, cells.encoding, warnings)
 
     def read(self, path: Path) -> LongTable:
         """One row a number that stands in the file; dimension `completeness` on each.
@@ -123,6 +128,7 @@ class TemplateReader:
             level=_level(template, frame),
             frame=frame.astype({"obs_value": np.float64}),
             dimensions=dimensions,
+            notes=content.warnings,
             path=path,
         )
 
@@ -168,8 +174,6 @@ def _parse_rows(path: Path, template: Template, cells: TemplateCells) -> pd.Data
         expected="each combination of " + ", ".join(template.identity) + " once",
         remedy="delete the second row, or tell the two apart",
     )
-    if {"age_from", "age_to"} <= set(names):
-        _check_ages(path, rows)
     return rows
 
 
@@ -230,24 +234,6 @@ def _parse_row(
         else:
             record[column.name] = parse_text(cell, column, place)
     return record
-
-
-def _check_ages(path: Path, rows: pd.DataFrame) -> None:
-    """Age groups must be closed, in order and without overlap, or heads would count twice."""
-    inverted = rows["age_from"].isna() | rows["age_to"].isna() | rows["age_from"].gt(rows["age_to"])
-    remedy = "correct the bounds; both belong to the group"
-    refuse_rows(
-        path, rows, inverted, "age_from", "an age group without order",
-        expected="age_from at most age_to", remedy=remedy,
-    )  # fmt: skip
-    groups = ["ref_area", "doctor_group", "as_of"]
-    ordered = rows.sort_values([*groups, "age_from"], kind="stable")
-    # inverted groups are out, so the group before is the only one that can reach into the next
-    before = ordered.groupby(groups)["age_to"].shift()
-    refuse_rows(
-        path, ordered, ordered["age_from"].le(before), "age_from", "age groups overlap",
-        expected="each age in one group only", remedy=remedy,
-    )  # fmt: skip
 
 
 def _observations(content: TemplateContent) -> list[pd.DataFrame]:

@@ -209,8 +209,7 @@ def _presence(fill: Fill, region: Region, processed: Path) -> tuple[str, str]:
     if fill.table == "municipalities":
         return _state(set(frame["ags"]), region.members), ""
     if fill.table == "facilities":
-        # a small place may have no hospital: what counts is which kinds are known at all
-        return _state(set(frame["kind"]), REACHED_KINDS), str(frame["time_period"].max())
+        return _sites(frame, region)
     rows = frame.loc[frame["ref_area"].isin(wanted) & frame["measure"].isin(fill.measures)]
     if fill.by_age:
         rows = rows.loc[rows["age_from"].notna() | rows["age_to"].notna()]
@@ -220,6 +219,19 @@ def _presence(fill: Fill, region: Region, processed: Path) -> tuple[str, str]:
     all_pairs = {(key, measure) for key in wanted for measure in fill.measures}
     # a town of which nothing is published by age in the newest year still has older years
     return _state(pairs, all_pairs), str(rows["time_period"].max())
+
+
+def _sites(facilities: pd.DataFrame, region: Region) -> tuple[str, str]:
+    """Whether the sites of the region are mapped, and their newest day.
+
+    Sites of another region say nothing of this one: a Kreis without any site is not covered. A
+    small place may have no hospital: in a covered Kreis it counts which kinds are known at all.
+    """
+    kreise = {kreis_of(ags) for ags in region.members}
+    near = facilities.loc[facilities["site_ags"].str[:5].isin(kreise)]
+    if near.empty:
+        return "missing", ""
+    return _state(set(facilities["kind"]), REACHED_KINDS), str(near["time_period"].max())
 
 
 def _keys(fill: Fill, region: Region) -> list[str]:

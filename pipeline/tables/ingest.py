@@ -18,6 +18,7 @@ from pipeline.sources.csvfile import ROW
 from pipeline.sources.territory import RegionAlarm, region_alarms
 from pipeline.tables.borders import COLUMNS as CARRIED_COLUMNS
 from pipeline.tables.borders import carried_counts, carried_record
+from pipeline.tables.checksums import write_sums
 from pipeline.tables.conflicts import (
     corrected_values,
     fact_conflicts,
@@ -96,6 +97,7 @@ def ingest(
         if len(carried):
             carried.to_csv(folder / "carried_counts.csv", index=False)
         write_dictionary(folder, {name: len(frame) for name, frame in frames.items()})
+        write_sums(folder, folder.iterdir())
     _count(loaded, merged)
     return IngestReport(
         files=list(loaded.files.values()),

@@ -21,10 +21,11 @@ from pipeline.provenance import (
     sidecar_path,
 )
 from pipeline.sources import area_changes, figures, geometry, gv100ad, gv_auszug, osm
-from pipeline.sources.base import LongTable, Reader
+from pipeline.sources.base import LongTable, Reader, read_head
 from pipeline.sources.csvfile import ROW
 from pipeline.sources.embedded import EmbeddedFormat
 from pipeline.sources.registry import recognise
+from pipeline.sources.strangers import refuse_stranger
 from pipeline.sources.templates import TemplateReader, is_template
 from pipeline.tables import wide
 from pipeline.tables.borders import conversion_of
@@ -42,6 +43,7 @@ from pipeline.tables.originals import (
 from pipeline.tables.osm_facilities import facility_rows, merged_facilities, read_borders
 from pipeline.tables.records import record_of, status_date
 from pipeline.tables.registry import TABLES
+from pipeline.tables.user_checks import check_keys, check_places, merged_statements
 from pipeline.tables.user_lists import read_user_list
 from pipeline.tables.user_merge import areas_with_statements, is_own, sites_with_own_lists
 
@@ -145,6 +147,7 @@ def _sidecar_of(path: Path) -> Sidecar | None:
     if not sidecar_path(path).is_file():
         if is_template(path):
             return None
+        refuse_stranger(read_head(path))
         raise SidecarError(
             "the raw file has no sidecar",
             file=path,
@@ -171,6 +174,8 @@ class _Loader:
         self.hashes: dict[str, str] = {}
         # OpenStreetMap extracts: path, id of the source, report
         self.extracts: list[tuple[Path, str, FileReport]] = []
+        # every key in own lists, to be looked up when the municipalities are known
+        self.own_keys: list[pd.DataFrame] = []
         self.borders: Path | None = None
 
     def try_to_add(self, path: Path, name: str) -> None:
@@ -246,8 +251,10 @@ class _Loader:
             self.loaded.wide[table].append(frame)
         if len(rows.long):
             self.figures.append(rows.long)
+        self.own_keys.append(rows.keys)
         n_rows = len(rows.long) or max(map(len, rows.wide.values()))
-        return FileReport(name, reader.FORMAT, n_rows, kept=n_rows, reason="own list")
+        reason = "; ".join(("own list", *rows.warnings))
+        return FileReport(name, reader.FORMAT, n_rows, kept=n_rows, reason=reason)
 
     def _extract(self, path: Path, name: str, sidecar: Sidecar | None) -> FileReport:
         """An OpenStreetMap extract; read at the end, when the borders are known."""
@@ -333,6 +340,7 @@ class _Loader:
         wide = self.loaded.wide
         wide["planning_areas"] = areas_with_statements(wide["planning_areas"])
         wide["facilities"] = self._facilities(wide["facilities"])
+        wide["completeness"] = merged_statements(wide["completeness"])
         wide["facilities"] = sites_with_own_lists(wide["facilities"], wide["completeness"])
         embedded = wide["municipalities"]
         if not (self.figures or self.originals) or not (embedded or any(newest.values())):
@@ -345,6 +353,10 @@ class _Loader:
         self.loaded.municipalities = merge_lists(
             embedded, newest[gv_auszug.FORMAT], newest[gv100ad.FORMAT]
         )
+        for keys in self.own_keys:
+            check_keys(keys, self.loaded.municipalities)
+        for sites in filter(is_own, wide["facilities"]):
+            check_places(sites, self.loaded.municipalities)
         self.loaded.names = pd.concat(self.names, ignore_index=True)
         self.loaded.long = self._stacked()
         return self.loaded

@@ -7,6 +7,7 @@ import pandera.pandas as pa
 
 from pipeline.errors import TableError
 from pipeline.sources.csvfile import ROW
+from pipeline.sources.rowcheck import plain
 from pipeline.tables.fields import Field
 from pipeline.tables.registry import Table
 
@@ -63,17 +64,38 @@ def validate(frame: pd.DataFrame, table: Table, origin: pd.DataFrame | None = No
         failure = error.failure_cases.iloc[0]
         index = failure["index"]
         place = origin.loc[index] if origin is not None and index in origin.index else None
+        if failure["check"] == "multiple_fields_uniqueness":
+            raise _doubled(frame, table, origin) from error
         raise TableError(
             f"table '{table.name}' breaks its schema: {failure['check']} "
             f"({len(error.failure_cases)} finding(s))",
             file=None if place is None else str(place["file"]),
             row=None if place is None else int(place[ROW]),
             column=str(failure["column"]) if failure["column"] else None,
-            found=failure["failure_case"],
+            found=plain(failure["failure_case"]),
             expected=_expectation(table, failure["column"]),
             remedy="mend the raw file, or, if the value is right, the field in "
             "pipeline/tables/fields.py",
         ) from error
+
+
+def _doubled(frame: pd.DataFrame, table: Table, origin: pd.DataFrame | None) -> TableError:
+    """The error for the first two rows of one key; it names the files of both, if known."""
+    key = list(table.key)
+    first = frame.loc[frame.duplicated(key, keep=False)].iloc[0]
+    same = frame[key].eq(first[key]) | (frame[key].isna() & first[key].isna())
+    twins = frame.index[same.all(axis=1)]
+    places = [] if origin is None else [origin.loc[i] for i in twins if i in origin.index]
+    other = f"also in {places[1]['file']}, row {places[1][ROW]}" if len(places) > 1 else ""
+    values = ", ".join(f"{name} {first[name]}" for name in key)
+    return TableError(
+        f"two rows of the table '{table.name}' have one key",
+        file=str(places[0]["file"]) if places else None,
+        row=int(places[0][ROW]) if places else None,
+        found="; ".join(filter(None, (values, other))),
+        expected=f"one row a key ({', '.join(table.key)})",
+        remedy="delete one of the two rows, or tell them apart",
+    )
 
 
 def _expectation(table: Table, column: object) -> str | None:

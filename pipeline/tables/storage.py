@@ -39,7 +39,7 @@ def read(
 
     Raises
     ------
-    TableError : unknown table, or a table that has not been made yet.
+    TableError : unknown table, one that has not been made yet, or a damaged file.
     """
     find_table(name)
     return _read((processed or Paths().processed) / f"{name}.parquet", "ingest", ref_area, columns)
@@ -52,7 +52,7 @@ def read_derived(
 
     Raises
     ------
-    TableError : unknown table, or a table that has not been made yet.
+    TableError : unknown table, one that has not been made yet, or a damaged file.
     """
     if name not in DERIVED:
         raise TableError("unknown derived table", found=name, expected=", ".join(DERIVED))
@@ -75,14 +75,32 @@ def _read(
         picked = rows if columns is None else rows[list(columns)]
         return picked.reset_index(drop=True)
     filters = None if wanted is None else [("ref_area", "in", list(wanted))]
-    # threads are off because a process that has started Arrow's pool must not be forked
-    read: pd.DataFrame = pq.read_table(
-        path,
-        columns=None if columns is None else list(columns),
-        filters=filters,
-        use_threads=False,
-    ).to_pandas()
-    return read
+    return _from_file(path, None if columns is None else list(columns), filters)
+
+
+def _from_file(
+    path: Path,
+    columns: list[str] | None = None,
+    filters: list[tuple[str, str, list[str]]] | None = None,
+) -> pd.DataFrame:
+    """The rows of a Parquet file; `TableError` where its bytes are damaged."""
+    try:
+        # threads are off because a process that has started Arrow's pool must not be forked
+        frame: pd.DataFrame = pq.read_table(
+            path, columns=columns, filters=filters, use_threads=False
+        ).to_pandas()
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno:  # the disk's or the user's rights
+            raise
+        command = "model" if path.stem in DERIVED else "ingest"
+        raise TableError(
+            f"the table '{path.stem}' cannot be read: its file is damaged",
+            file=path,
+            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            expected="a whole Parquet file",
+            remedy=f"run `versorgungslabor {command}`, which writes it anew from the raw files",
+        ) from error
+    return frame
 
 
 def hold_all(*folders: Path) -> None:
@@ -100,8 +118,7 @@ def hold_all(*folders: Path) -> None:
         for folder in folders or (paths.processed, paths.derived)
         for file in folder.glob("*.parquet")
     ):
-        frame = pq.read_table(path, use_threads=False).to_pandas()
-        _held[path, path.stat().st_mtime_ns] = frame
+        _held[path, path.stat().st_mtime_ns] = _from_file(path)
 
 
 def write(frame: pd.DataFrame, name: str, folder: Path) -> Path:

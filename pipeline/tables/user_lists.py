@@ -30,7 +30,6 @@ from pipeline.errors import RawDataError
 from pipeline.keys import area_key
 from pipeline.provenance import Sidecar, SourceRecord
 from pipeline.sources.csvfile import ROW
-from pipeline.sources.rowcheck import refuse_rows
 from pipeline.sources.template_kinds import (
     CARE_PLACES,
     FACILITIES,
@@ -81,11 +80,15 @@ class UserRows:
     sources : one record for each text in the column `source`.
     long : observations with the columns of the long tables; empty where there are none.
     wide : table → its rows.
+    keys : every key in the list: `column`, `key`, `file`, `ROW`.
+    warnings : what is no error and should be looked at.
     """
 
     sources: list[SourceRecord]
     long: pd.DataFrame = field(default_factory=pd.DataFrame)
     wide: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    keys: pd.DataFrame = field(default_factory=pd.DataFrame)
+    warnings: tuple[str, ...] = ()
 
 
 def read_user_list(
@@ -100,8 +103,8 @@ def read_user_list(
 
     Raises
     ------
-    RawDataError : with file and row, for what the reader refuses, a total of care places beside
-        its parts, and statements of completeness without a single row (they have no day).
+    RawDataError : with file and row, for what the reader refuses, and statements of completeness
+        without a single row (they have no day).
     """
     content = reader.read_content(path)
     if content.rows.empty:
@@ -123,7 +126,18 @@ def read_user_list(
     long, wide = maker(rows, content, path)
     if reader.template.has_zero:
         wide["completeness"] = _completeness(content, rows, path)
-    return UserRows(sources, long, wide)
+    return UserRows(sources, long, wide, _keys(content, path), content.warnings)
+
+
+def _keys(content: TemplateContent, path: Path) -> pd.DataFrame:
+    columns = [c.name for c in content.template.columns if c.kind in {"key", "keys"}]
+    found = [
+        (name, key, str(path), row)
+        for name in columns
+        for text, row in zip(content.rows[name], content.rows[ROW], strict=True)
+        for key in text.split()
+    ]
+    return pd.DataFrame(found, columns=["column", "key", "file", ROW])
 
 
 def _records(content: TemplateContent, name: str, sidecar: Sidecar | None) -> list[SourceRecord]:
@@ -203,11 +217,6 @@ def _stated(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ages(rows: pd.DataFrame, content: TemplateContent, path: Path) -> _Made:
-    refuse_rows(
-        path, rows, rows["weight"].gt(rows["physicians"]), "weight",
-        "more full seats than heads", expected="at most one full seat a head",
-        remedy="weight is the sum of the group's seats; check it against the heads",
-    )  # fmt: skip
     parts = [
         _observed(rows, measure, rows[column], rows[f"{column}_status"])
         for measure, column in (("doctors_by_age", "physicians"), ("doctor_seats_by_age", "weight"))
@@ -219,13 +228,6 @@ def _care(rows: pd.DataFrame, content: TemplateContent, path: Path) -> _Made:
     """Places of a territory: the sum of its facilities, flagged where the list is not complete."""
     place = ["ref_area", "care_kind", "as_of"]
     is_total = rows["facility"].eq("")
-    has_total = is_total.groupby([rows[name] for name in place]).transform("any")
-    refuse_rows(
-        path, rows, has_total & ~is_total, "facility",
-        "a total of the territory beside its facilities would be counted twice",
-        expected="either one row without a facility, or one row a facility",
-        remedy="delete the total or the facilities of this kind and day",
-    )  # fmt: skip
     flags = content.completeness.set_index(["ref_area", "sector"])["completeness"]
     listed = [flags[key] for key in zip(rows["ref_area"], rows["care_kind"], strict=True)]
     rows = rows.assign(is_whole=is_total | pd.Series(listed, rows.index).eq("complete"))

@@ -20,9 +20,9 @@ from pipeline.advice.profile.standortprofil import standortprofil
 from pipeline.advice.rules import Situation
 from pipeline.advice.situation import situation
 from pipeline.advice.transfer import documented, examples
-from pipeline.advice.words import overview, sheet, value_words
+from pipeline.advice.words import SITUATION_LABEL, need_words, overview, sheet, value_words
 from pipeline.commands.advice import advice
-from pipeline.errors import NoDataError
+from pipeline.errors import NoDataError, ParameterError
 from pipeline.figures.printing import write_pdf
 from pipeline.methods.findings import Finding
 from pipeline.regions import MODEL_REGIONS
@@ -88,6 +88,17 @@ def test_the_shortlist_takes_at_most_two_of_a_field_and_keeps_the_order() -> Non
     assert len(short) == 6
     assert max(fields.count(name) for name in fields) == 2
     assert ids(short) == [name for name in ids(items) if name in ids(short)]
+
+
+def test_the_shortlist_prefers_others_to_a_third_that_rests_on_the_same_findings() -> None:
+    # the share of older doctors alone brings many measures
+    items = picked(invented.known("gp-share-over-60", 70.0))
+    same = [item for item in items if [f.value for f in item.findings] == [70.0]]
+    assert (len(same), len(items)) == (3, 5)
+    short = shortlist(items, total=4, per_field=99)
+    assert [item for item in short if item in same] == same[:2]
+    # nothing is left out where there is room
+    assert shortlist(items, total=99, per_field=99) == items
 
 
 def test_what_a_place_does_already_is_not_recommended_anew() -> None:
@@ -184,13 +195,24 @@ def test_a_sheet_has_every_field_of_the_toolbox_with_its_evidence(
     (mvz,) = [item for item in advised if item.measure.id == "kommunales-mvz"]
     frame = sheet(kalletal, mvz)
     assert {
-        "Sektor", "Modellkommune", "Ideengeber", "Ausgangslage", "Ziel", "Umsetzung", "Befund",
+        "Sektor", "Modellkommune", "Ideengeber", SITUATION_LABEL, "Ziel", "Umsetzung", "Befund",
         "Wer entscheidet", "Kosten", "Erwartete Wirkung", "Erster Schritt", "Zu beachten",
         "Die Empfehlung entfällt, wenn",
     } <= set(frame["Feld"])  # fmt: skip
     said = " ".join(frame["Inhalt"])
     assert "MVZ Kalletal" in said
     assert "Beleg: Umsetzung belegt, Wirkung nicht" in said
+
+
+def test_a_need_is_a_finding_with_its_limit_and_no_property_of_the_place(
+    kalletal: Workspace, advised: list[Recommendation]
+) -> None:
+    (mvz,) = [item for item in advised if item.measure.id == "kommunales-mvz"]
+    needs = need_words(kalletal, mvz)
+    assert any("75,8 Prozent" in said and limit.startswith("unter 85 Prozent")
+               for said, limit in needs)  # fmt: skip
+    assert not any("13.256" in said for said, _ in needs)
+    assert not any(mvz.measure.situation in said for said, _ in needs)
 
 
 def test_similar_municipalities_are_compared_by_municipal_numbers_only(
@@ -225,10 +247,12 @@ def test_the_toolbox_is_self_contained_cites_its_sources_and_fits_its_pages(
     pages = [profile, job_facts(kalletal, found), slides(kalletal, found, advised)]
     for html in pages:
         assert not re.search(r"(src|href)=|<script|url\(|@import", html)
-        notes = {int(number) for number in re.findall(r"<sup>(\d+)</sup>", html)}
-        listed = {int(number) for number in re.findall(r"<b>(\d+)</b>", html)}
+        notes = {int(number) for number in re.findall(r"<sup>\[(\d+)\]</sup>", html)}
+        listed = {int(number) for number in re.findall(r"<b>\[(\d+)\]</b>", html)}
         assert notes and notes <= listed == set(range(1, max(listed) + 1))
         assert "13.256" in html  # inhabitants at the end of 2024, IT.NRW
+        # copied text loses the raised form: a mark glued to a number would read as its last digit
+        assert not re.search(r"\d<(sup|span)>", html)
     assert pages[2].count("<section>") == 5
     write_pdf(profile, tmp_path / "profil.pdf")
     with Pdf.open(tmp_path / "profil.pdf") as pdf:
@@ -241,6 +265,24 @@ def test_a_kreis_value_in_the_job_facts_says_that_it_is_not_the_municipalitys(
 ) -> None:
     html = job_facts(kalletal, found)
     assert "Kreis Lippe – keine eigene Zahl für Kalletal: 25,1 Prozent" in html
+
+
+def test_the_ceilings_are_json_too_and_refuse_costs_that_are_none(tables: dict[str, str]) -> None:
+    app = typer.Typer()
+    app.command()(advice)
+    call = ["kalletal", "--start", "2026-05-01", "--json", "--cost"]
+    answer = CliRunner().invoke(app, [*call, "165000"], env=tables, catch_exceptions=False)
+    report = json.loads(answer.stdout)
+    assert (report["region"], report["cost_eur"], report["start"]) == (
+        "kalletal", 165000.0, "2026-05-01",
+    )  # fmt: skip
+    assert report["lines"]
+    for line in report["lines"]:
+        assert (line["at_most_eur"] is None) == bool(line["refusal"]), line["id"]
+        assert "not" not in line["refusal"].split()
+    for cost in ("-5", "0"):
+        refused = CliRunner().invoke(app, [*call, cost], env=tables)
+        assert isinstance(refused.exception, ParameterError), cost
 
 
 def test_the_command_prints_stable_json(tables: dict[str, str]) -> None:

@@ -71,9 +71,41 @@ def test_the_care_fan_says_utilisation_and_how_it_is_calibrated(lab: Workspace) 
     today = care_outlook.demand_finding(demand, misfits, errors, home, sources)
     figure = care.fan_figure(lab, home, demand, today)
     assert "nicht der Bedarf" in figure.caption
+    # the band measures what comes after the start; the level of today has limits of its own
+    bands = [name for name in figure.data.columns if name.startswith("80-%-Band")]
+    assert figure.data.loc[0, bands].tolist() == ["–", "–"]
+    assert " bis " in figure.data.loc[1, bands[0]]
+    limits = projection.surety(today).split("zwischen ")[1].split(" (")[0]
+    assert f"heute zwischen {limits}" in figure.caption
     is_calibrated = lab.region.land == "05"
     assert ("mit dem Faktor 1,30" in figure.notes[0]) == is_calibrated
     assert ("an keine veröffentlichte" in figure.notes[0]) != is_calibrated
+
+
+@in_regions("lengerich-tecklenburg")
+def test_own_places_name_their_list_and_who_has_none(lab: Workspace) -> None:
+    named = dict(zip(lab.region.member_names, lab.region.areas, strict=True))
+    lengerich = named["Lengerich"]
+    care_rows = pd.DataFrame(
+        [(lengerich, "2024-12-31", measure, "total", value, "limited_reliability",
+          "pflegestatistik-2017")
+         for measure, value in (("care_home_places_permanent", 80.0),
+                                ("care_home_places_permanent_occupied", 70.0))],
+        columns=["ref_area", "time_period", "measure", "sex", "obs_value", "obs_status",
+                 "source_id"],
+    )  # fmt: skip
+    said = pd.DataFrame(
+        [("care-places", lengerich, "residential_permanent", "partial", 80.0, 120.0)],
+        columns=["list_kind", "ref_area", "sector", "completeness", "n_listed", "known_total"],
+    )
+    table = care.own_places_table(lab, care_rows, said)
+    assert table.data.iloc[0].tolist() == [
+        "Lengerich", "Dauerpflege", "(80)", "(70)", "höchstens (10)", "mindestens (87,5)",
+        "31.12.2024", "unvollständig: 80 von 120 Plätzen",
+    ]  # fmt: skip
+    assert "Keine Liste liegt vor für" in table.caption and "Tecklenburg" in table.caption
+    with pytest.raises(NoDataError, match="ist nicht veröffentlicht"):
+        care.own_places_table(lab, care_rows.iloc[:0], said)
 
 
 @in_regions("lengerich-tecklenburg")
@@ -100,12 +132,26 @@ def test_a_place_without_ages_says_so_everywhere(lab: Workspace) -> None:
     home = lab.region.place
     empty = lab.derived("projection", home.areas)
     totals = observed_totals(lab.table("population", home.areas), home.areas)
-    with pytest.raises(NoDataError, match="Samtgemeinde"):
+    with pytest.raises(NoDataError, match="keine Vorausberechnung möglich"):
         projection.fan_figure(lab, home, totals, empty)
+    said = projection.missing_notice(lab, empty)
+    assert said is not None and "nur für die Samtgemeinde" in said.sentences[0]
     with pytest.raises(NoDataError):
         projection.pyramid_outlook(lab, home, lab.derived("projection_ages", home.areas))
     with pytest.raises(NoDataError):
         moves.moves_figure(lab, home, moves_by_age(lab.table("migration"), home.areas))
+
+
+@in_regions("03151009")
+def test_a_town_in_no_samtgemeinde_is_told_which_tables_are_not_loaded(lab: Workspace) -> None:
+    said = projection.missing_notice(lab, lab.derived("projection", lab.region.areas))
+    assert said is not None
+    assert "12411-02-03-5" in said.sentences[0] and "Samtgemeinde" not in said.sentences[0]
+
+
+@in_regions("oelde")
+def test_where_a_projection_is_at_hand_nothing_is_called_missing(lab: Workspace) -> None:
+    assert projection.missing_notice(lab, lab.derived("projection", lab.region.areas)) is None
 
 
 def test_labels_of_equal_ends_are_pushed_apart_in_their_order() -> None:

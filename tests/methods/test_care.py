@@ -19,7 +19,10 @@ from pipeline.methods.care import (
     dependants_finding,
     history,
     kinds,
+    outside_kinds,
+    places_day,
     places_finding,
+    places_table,
     supply,
 )
 from pipeline.methods.care_outlook import (
@@ -30,6 +33,7 @@ from pipeline.methods.care_outlook import (
     level_limits,
     regional_misfit,
 )
+from pipeline.methods.care_places import own_places
 from pipeline.regions import Place
 from pipeline.tables import storage
 
@@ -172,3 +176,77 @@ def test_the_calibration_rests_on_the_published_total(processed: Path) -> None:
     missing = calibration_finding(town, facts, Place("03", "Niedersachsen", "land", ("03",)))
     assert missing.kind == "keine Daten"
     assert "zu niedrig" in missing.reason
+
+
+def listed(key: str, day: str = "2024-12-31", **values: tuple[float, str]) -> pd.DataFrame:
+    """Rows of the table `care` that an own list of places fills: measure → value and sign."""
+    return pd.DataFrame(
+        [
+            {"ref_area": key, "time_period": day, "measure": measure, "sex": "total",
+             "unit_measure": "count", "obs_value": value, "obs_status": status,
+             "source_id": "eigene-liste"}
+            for measure, (value, status) in values.items()
+        ]
+    )  # fmt: skip
+
+
+NO_WORD = pd.DataFrame(
+    columns=["list_kind", "ref_area", "sector", "completeness", "n_listed", "known_total"]
+)
+PARTIAL = "limited_reliability"
+
+
+def test_a_list_of_a_municipality_is_no_kreis_of_the_comparison(
+    care: pd.DataFrame, population: pd.DataFrame
+) -> None:
+    own = listed("05566076", "2015-12-31", care_home_places_permanent=(80.0, ""))
+    with_list = pd.concat([care, own], ignore_index=True)
+    keys = ["05", "05566", "05566076"]
+    table = places_table(with_list, population, keys, "2015-12-31")
+    assert table["ref_area"].tolist() == ["05", "05566"]
+
+
+def test_a_list_of_the_kreis_changes_no_published_figure(
+    care: pd.DataFrame, population: pd.DataFrame
+) -> None:
+    own = listed("05566", care_home_places_permanent=(99.0, PARTIAL))
+    with_list = pd.concat([care, own], ignore_index=True)
+    pd.testing.assert_frame_equal(supply(with_list, "05566"), supply(care, "05566"))
+    assert places_day(with_list, population, "05566") == "2015-12-31"
+    assert own_places(with_list, NO_WORD, ["05566"])["places"].tolist() == [99.0]
+
+
+def test_places_that_a_municipality_lists_are_counted_free_and_in_percent() -> None:
+    own = listed(
+        "05566028",
+        care_home_places_permanent=(80.0, ""), care_home_places_permanent_occupied=(70.0, ""),
+        care_places_day=(8.0, ""), care_places_day_occupied=(6.0, ""),
+    )  # fmt: skip
+    rows = own_places(own, NO_WORD, ["05566028"]).set_index("measure")
+    home, day = rows.loc["care_home_places_permanent"], rows.loc["care_places_day"]
+    assert (home["free"], home["percent"], home["is_exact"]) == (10.0, 87.5, True)
+    # a share of fewer than ten is not shown
+    assert day["free"] == 2.0 and pd.isna(day["percent"])
+
+
+def test_what_follows_from_an_incomplete_list_is_a_bound_and_nothing_said_is_not_zero() -> None:
+    own = listed(
+        "05566028",
+        care_home_places_permanent=(120.0, ""),  # 70 of the first house, the second says nothing
+        care_home_places_permanent_occupied=(70.0, PARTIAL),
+        care_places_day=(12.0, PARTIAL),
+    )
+    said = pd.DataFrame(
+        [("care-places", "05566028", "day_care", "partial", 12.0, 40.0)], columns=NO_WORD.columns
+    )
+    rows = own_places(own, said, ["05566028"]).set_index("measure")
+    home, day = rows.loc["care_home_places_permanent"], rows.loc["care_places_day"]
+    assert (home["free"], home["is_exact"], home["completeness"]) == (50.0, False, "")
+    assert pd.isna(day["occupied"]) and pd.isna(day["free"]) and not day["is_exact"]
+    assert (day["completeness"], day["known_total"]) == ("partial", 40.0)
+
+
+def test_kinds_that_do_not_add_up_are_named_with_the_gap(care: pd.DataFrame) -> None:
+    # Pflegestatistik 2017, Kreis Steinfurt: 3,807 + 4,903 + 8,858 = 17,568 of 17,573; 2015 adds up
+    gaps = outside_kinds(kinds(care, "05566"))
+    assert gaps[["time_period", "parts", "gap"]].to_numpy().tolist() == [["2017-12-31", 17568, 5]]

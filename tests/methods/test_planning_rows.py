@@ -78,8 +78,13 @@ def test_open_seats_of_wolfsburg_fit_110_percent_and_not_the_100_of_the_article(
 def test_the_error_of_nienburg_is_said_in_words(tables) -> None:
     rows = published_planning.published_rows(tables["needs_planning"], "Nienburg", TODAY)
     rows = rows.loc[rows["date_text"].eq("2017-02")].assign(ratio=1657.0)
-    (words,) = planning_rows.assessed(rows, tables["planning_ratios"])["verdict_words"]
-    assert words.startswith("passt nicht zusammen")
+    (row,) = planning_rows.assessed(rows, tables["planning_ratios"]).to_dict("records")
+    percent = 100 * row["doctors_counted"] * 1657 / row["inhabitants"]
+    shown = f"{percent:.1f}".replace(".", ",")
+    assert row["verdict_words"].startswith(
+        "passt nicht zusammen: Aus Arztsitzen, Einwohnern und Verhältniszahl ergeben sich "
+        f"{shown} Prozent; "
+    )
 
 
 def test_ratio_is_the_one_in_force_on_the_day_and_none_where_no_day_is_known(tables) -> None:

@@ -19,6 +19,7 @@ from pipeline.methods.projected import (
     change_finding,
     changes_by_age,
     flagged_areas,
+    is_in_samtgemeinde,
     paths,
     total_finding,
     variants_table,
@@ -278,3 +279,14 @@ def test_no_moves_are_no_data() -> None:
     nothing = pd.DataFrame(columns=columns)
     assert moves_by_age(nothing, ["A"]).empty
     assert net_finding(nothing, ALONE).kind == "keine Daten"
+
+
+def test_members_of_a_samtgemeinde_are_told_by_their_regionalschluessel() -> None:
+    # Gemeindeverzeichnis: Gifhorn and Oelde stand alone, Adenbüttel is in the Samtgemeinde 5406
+    towns = pd.DataFrame(
+        {"ags": ["03151009", "03151001", "05570028"],
+         "ars": ["031510009009", "031515406001", "055700028028"]}
+    )  # fmt: skip
+    assert not is_in_samtgemeinde(towns, ["03151009"])
+    assert is_in_samtgemeinde(towns, ["03151001", "03151009"])
+    assert not is_in_samtgemeinde(towns, ["05570028"])

@@ -18,7 +18,8 @@ PARTS = ["Ausgangslage", "Bedarf", "Beteiligung", "Ziele", "Maßnahmen", "Verant
 @pytest.fixture(scope="module")
 def concept() -> Concept:
     proposal = Proposal("Erfundene Maßnahme", "Medizin", "Ziel <b>", ("Schritt",), "", "", "Zahl",
-                        "Anfang", "Grund", "Hausärzte: 12 (Kreis Muster, 2023)")  # fmt: skip
+                        "Anfang", (("Hausärzte: 12 (Kreis Muster, 2023)", "unter 20 (Annahme)"),),
+                        "Anderswo fehlt es.")  # fmt: skip
     return build_concept(
         "Erfundenstadt", "31.12.2025", situation=["Eigene Zahl."], shared=["Zahl des Kreises."],
         proposals=[proposal], records=[invented_record()], funding=["Zu prüfen: Linie."],
@@ -43,11 +44,24 @@ def test_a_number_of_a_larger_area_never_passes_for_the_regions_own(concept: Con
     assert shared.startswith("Für das größere Gebiet, nicht für Erfundenstadt allein")
 
 
+def test_a_need_is_a_finding_and_never_what_was_seen_elsewhere(concept: Concept) -> None:
+    parts = {part.heading: part for part in concept.parts}
+    assert not any("Anderswo fehlt es." in text for part in concept.parts
+                   for text in (*part.paragraphs, *part.open_fields))  # fmt: skip
+    table = parts["Maßnahmen"].table
+    assert table is not None
+    said = dict(zip(table.columns, table.rows[0], strict=True))
+    assert said["Ausgangslage (allgemein oder anderswo beobachtet)"] == "Anderswo fehlt es."
+
+
 def test_each_need_names_its_finding_and_running_projects_and_grants_are_told(
     concept: Concept,
 ) -> None:
     parts = {part.heading: part.paragraphs for part in concept.parts}
-    assert parts["Bedarf"] == ("Medizin: Grund Befund: Hausärzte: 12 (Kreis Muster, 2023).",)
+    assert parts["Bedarf"] == (
+        "Hausärzte: 12 (Kreis Muster, 2023). "
+        "Anlass für: „Erfundene Maßnahme“ (Grenze: unter 20 (Annahme)).",
+    )
     assert parts["Ausgangslage"][-1] == "Vorhaben „Erfunden“ (Laufzeit: 01.02.2022 bis 31.01.2023)."
     assert parts["Kosten"][-1] == "Zu prüfen: Linie."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,42 @@ def test_the_complete_invented_record_is_ready(funding: Funding) -> None:
          "above-ceiling"),
         ("grants", 0, {"line": "nds-gesundheitsregionen-2021-neue-projekte",
                        "period_end": "2024-01-31"}, "too-many-years"),
+        ("grants", 0, {"rate_percent": "0,7"}, "rate-differs"),
+        ("grants", 0, {"rate_percent": "80", "form": "Fehlbedarf"}, "rate-differs"),
+        ("grants", 0, {"rate_percent": "170"}, "rate-impossible"),
+        ("grants", 0, {"notice_date": "2099-01-01"}, "notice-after-end"),
+        ("grants", 0, {"amount": "-18000.00"}, "negative-amount"),
+        ("budget", 0, {"approved": "-15000.00"}, "negative-amount"),
+        ("grants", 0, {"period_start": "2024-02-01"}, "dates"),
+        ("activities", 0, {"planned_end": "2021-12"}, "dates"),
     ],
 )  # fmt: skip
 def test_a_single_fault_is_found_and_blocks(
     table: str, row: int, fields: dict[str, Any], rule: str, funding: Funding
 ) -> None:
     assert rule in rules(changed(table, row, **fields), funding)
+
+
+def test_a_rate_is_held_against_the_plan_with_the_decimals_that_it_has(funding: Funding) -> None:
+    # 18,000 of 20,000 euros are 90 percent
+    for rate, form in (("90", "Anteil"), ("90,0", ""), ("95", "Fehlbedarf")):
+        record = changed("grants", 0, rate_percent=rate, form=form)
+        assert "rate-differs" not in rules(record, funding), (rate, form)
+    assert "rate-differs" in rules(changed("grants", 0, rate_percent="89,9"), funding)
+    # two thirds of 20,000 euros, to the cent
+    third = invented_record()
+    rows = {"grants": [{**third.grants[0].model_dump(mode="json"), "amount": "13333.33",
+                        "rate_percent": "66,67"}]}  # fmt: skip
+    assert "rate-differs" not in rules(invented_record(**rows), funding)
+
+
+def test_a_notice_cannot_be_of_tomorrow(funding: Funding) -> None:
+    record = invented_record()  # notice of 10 January 2022
+    found = {
+        day: {p.rule for p in check_record(record, funding, dt.date(2022, 1, day))}
+        for day in (9, 10)
+    }
+    assert found[9] - found[10] == {"notice-in-future"}
 
 
 def test_money_may_come_in_after_the_end_and_is_not_spent_then(funding: Funding) -> None:

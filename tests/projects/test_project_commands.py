@@ -54,6 +54,24 @@ def test_a_new_record_goes_through_workbook_and_check(raw: Path, tmp_path: Path)
     assert {p["rule"] for p in found["problems"]} == {"gap-without-reason"}
 
 
+def test_a_name_that_is_none_says_what_a_name_is(raw: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"hyphens, e\.g\. gesundes-dorf"):
+        run("new", "Gesundes Dorf", "--title", "Gesundes Dorf", "--region", "oelde", raw=raw)
+    assert not (raw / "projects" / "Gesundes Dorf").exists()
+
+
+def test_a_key_of_digits_stands_in_quotation_marks(raw: Path) -> None:
+    run("new", "rhein", "--title", "Rheine", "--region", "05566076", raw=raw)
+    text = (raw / "projects" / "rhein" / "project.yaml").read_text("utf-8")
+    assert "- '05566076'" in text
+
+
+def test_a_mistyped_record_gets_the_nearest_name(raw: Path) -> None:
+    run("new", "gesundes-dorf", "--title", "Dorf", "--region", "oelde", raw=raw)
+    with pytest.raises(WorkspaceError, match="expected: gesundes-dorf, of: gesundes-dorf"):
+        run("check", "gesundes-dorv", raw=raw)
+
+
 def test_a_new_record_names_its_territory_and_refuses_an_unknown_one(raw: Path) -> None:
     run("new", "paar", "--title", "Paar", "--region", "oelde", "--region", "Rheine", raw=raw)
     project = read_record(raw / "projects" / "paar").project
@@ -81,7 +99,10 @@ def test_the_reference_names_every_table_field_and_rule(root: Path) -> None:
         part = page.split(f"## {name}.")[1].split("\n## ")[0]
         fields = re.findall(r"^\| \**(\w+)\**", part, re.MULTILINE)
         assert fields[1:] == list(model.model_fields), name
-    module = (root / "pipeline" / "projects" / "integrity.py").read_text(encoding="utf-8")
-    rules = set(re.findall(r'Problem\(\s*"([a-z-]+)"', module))
+    folder = root / "pipeline" / "projects"
+    code = "".join(
+        (folder / name).read_text(encoding="utf-8") for name in ("integrity.py", "grant_checks.py")
+    )
+    rules = set(re.findall(r'Problem\(\s*"([a-z-]+)"', code))
     assert CHECKS and rules
     assert rules <= set(re.findall(r"`([a-z-]+)`", page)), rules

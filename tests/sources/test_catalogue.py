@@ -97,6 +97,8 @@ def test_plan_for_a_municipality_outside_the_data_lacks_everything(processed: Pa
         "versorgungslabor fetch regionaldatenbank 12411-02-03-5"
     )
     assert rows["gemeindeverzeichnis"].state == "missing"
+    # the packaged sites lie in other Kreise
+    assert (rows["osm-bayern"].state, rows["osm-bayern"].newest) == ("missing", "")
     assert rows["osm-bayern"].size_mb > 100
     assert "osm-thueringen" in rows  # behind the border
     assert "osm-niedersachsen" not in rows

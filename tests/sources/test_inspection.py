@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UnknownFormatError
+from pipeline.errors import RawDataError, UnknownFormatError
 from pipeline.sources.inspection import inspect_file
 
 KEYS = [
@@ -73,9 +73,42 @@ def test_answer_is_json_without_gaps(originals: Path, file: str) -> None:
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer
 
 
-def test_unknown_file_says_what_was_looked_for(tmp_path: Path) -> None:
+def test_unknown_file_says_where_the_formats_are_listed(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Besprechung am Montag\n", encoding="utf-8")
     with pytest.raises(UnknownFormatError) as caught:
         inspect_file(path)
-    assert "genesis-classic: a first line" in str(caught.value.expected)
+    assert "docs/reference/formats.md" in str(caught.value.expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "remedy"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "PNG picture", "template"),
+        ("Gemeinde;Arzt\n".encode("utf-16"), "UTF-16", "save it as UTF-8"),
+        (b"%PDF-1.7\n", "PDF document", "template"),
+        (bytes(range(1, 200)), "bytes are no text", "publisher's own file"),
+        (
+            b"ref_area;care_kind;facility;places;as_of;source\n",
+            "header is that of the template care-places",
+            "put this line before the header",
+        ),
+    ],
+)
+def test_stranger_is_told_what_it_is(
+    tmp_path: Path, content: bytes, message: str, remedy: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnknownFormatError, match=message) as caught:
+        inspect_file(path)
+    assert remedy in str(caught.value.remedy)
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [(Path(), "a folder"), (Path("/dev/null"), "a device")]
+)
+def test_what_is_no_file_is_called_by_its_name(path: Path, message: str) -> None:
+    with pytest.raises(RawDataError, match=message):
+        inspect_file(path)

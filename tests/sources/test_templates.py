@@ -10,6 +10,7 @@ import pytest
 from pipeline.errors import ParameterError, RawDataError
 from pipeline.sources import template_files, templates
 from pipeline.sources.base import read_head
+from pipeline.sources.inspection import inspect_file
 from pipeline.sources.template_kinds import TEMPLATES
 from pipeline.sources.templates import TemplateReader
 
@@ -382,3 +383,59 @@ def test_workbook_without_its_worksheet_is_refused(tmp_path: Path) -> None:
     book.save(path)
     with pytest.raises(RawDataError, match="worksheet of the template is missing"):
         READERS["facilities"].read(path)
+
+
+# --- rows that contradict themselves or the calendar -------------------------------------------
+
+CARE = """# versorgungslabor-template: care-places 1
+ref_area;care_kind;facility;places;places_occupied;as_of;source
+05566;Dauerpflege;Haus Grün;60;58;31.12.2024;Kreis
+"""
+GOALS = """# versorgungslabor-template: health-goals 1
+ref_area;goal_id;sector;goal;indicator;indicator_unit;baseline_date;target;target_date;as_of;source
+05566;Z1;Medizin;Ziel;Sitze;Sitze;31.12.2022;10;31.12.2030;31.12.2024;Rat
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "old", "new", "column", "expected"),
+    [
+        ("planning-sheet", PLANNING, "63,97.7", "63,0.977", "grade_percent", "85 instead of 0,85"),
+        ("care-places", CARE, "31.12.2024", "31.12.2099", "as_of", "a day up to today"),
+        ("care-places", CARE, ";58;", ";61;", "places_occupied", "at most as many"),
+        ("care-places", CARE, ";60;", ";-5;", "places", "a whole number of at least 0"),
+        ("care-places", CARE, "Haus Grün", "=B2", "facility", "the text or number itself"),
+        ("health-goals", GOALS, "31.12.2030", "31.12.2021", "target_date", "after baseline_date"),
+        ("health-goals", GOALS, "31.12.2022", "31.12.2098", "baseline_date", "up to today"),
+    ],
+)
+def test_a_row_that_cannot_be_true_is_refused_with_its_place(
+    tmp_path: Path, kind: str, text: str, old: str, new: str, column: str, expected: str
+) -> None:
+    reader = READERS[kind]
+    assert reader.read(write(tmp_path / "sound.csv", text)).notes == ()
+    assert old in text
+    with pytest.raises(RawDataError) as raised:
+        reader.read(write(tmp_path / "a.csv", text.replace(old, new)))
+    error = raised.value
+    assert (error.row, error.column) == (3, column)
+    assert expected in str(error.expected) and error.remedy
+    assert "np." not in str(error) and "inf" not in str(error)
+
+
+def test_inspect_refuses_a_total_beside_its_facilities_as_ingest_does(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", CARE + "05566;Dauerpflege;;100;;31.12.2024;Kreis\n")
+    with pytest.raises(RawDataError, match="counted twice"):
+        inspect_file(path)
+
+
+def test_a_name_of_a_person_is_a_note_of_inspect(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", OFFERS.replace("Haus Grün", "Praxis Dr. med. Müller"))
+    (note,) = READERS["facilities"].read(path).notes
+    assert "row 8" in note and "Müller" not in note
+
+
+def test_tabs_between_the_cells_are_called_tabs(tmp_path: Path) -> None:
+    with pytest.raises(RawDataError, match="tabs between the cells") as raised:
+        READERS["care-places"].read(write(tmp_path / "a.csv", CARE.replace(";", "\t")))
+    assert raised.value.row == 2

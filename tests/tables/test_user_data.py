@@ -18,17 +18,19 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from pipeline.errors import RawDataError, SidecarError, WorkspaceError
+from pipeline.errors import RawDataError, SidecarError, UnknownFormatError, WorkspaceError
 from pipeline.methods import planning_rows, published_planning, supply_outlook
 from pipeline.methods.scenarios.base import Assumption, Start, values_of
 from pipeline.methods.scenarios.start import AS_KREIS, OWN_LIST, with_own_ages
 from pipeline.regions import MODEL_REGIONS, Place, Region
 from pipeline.settings import Paths
+from pipeline.sources.csvfile import ROW
 from pipeline.sources.template_files import write_template
 from pipeline.sources.templates import READERS
 from pipeline.tables import storage
 from pipeline.tables.ingest import ingest
 from pipeline.tables.loading import load
+from pipeline.tables.user_checks import check_keys
 from pipeline.tables.user_lists import read_user_list
 from pipeline.tables.user_merge import sites_with_own_lists
 
@@ -40,6 +42,7 @@ REAL = (
 )
 ERFUNDHAUSEN = Region("05999001", "Erfundhausen", ("05999001",), ("Erfundhausen",))
 TODAY = dt.date(2025, 12, 31)
+KEYS = ["column", "key", "file", ROW]
 
 SHEET = """# versorgungslabor-template: planning-sheet 1
 planning_area;municipalities;level;doctor_group;as_of;inhabitants;doctors_counted;ratio;ratio_kind;\
@@ -353,11 +356,89 @@ def test_a_row_without_source_is_refused(workspace: Paths) -> None:
     assert (error.row, error.column) == (3, "source")
 
 
-def test_a_list_that_lost_its_mark_needs_a_sidecar(workspace: Paths) -> None:
+def test_a_list_that_lost_its_mark_is_told_which_template_it_is(workspace: Paths) -> None:
     drop(workspace, "ziele.csv", GOALS.partition("\n")[2])
+    error = refused(workspace)
+    assert isinstance(error, UnknownFormatError)
+    assert "template health-goals" in error.message and "first line" in str(error.expected)
+
+
+def test_any_other_file_without_a_sidecar_is_told_both_ways(workspace: Paths) -> None:
+    drop(workspace, "liste.csv", "a;b\n1;2\n")
     error = refused(workspace)
     assert isinstance(error, SidecarError)
     assert "first line" in str(error.remedy)
+
+
+# --- against the list of municipalities ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "column", "row", "message"),
+    [
+        (GOALS, "05999001", "09999999", "ref_area", 3, "does not know this key"),
+        (CARE, "05999001;Tages", "09999;Tages", "ref_area", 6, "does not know this key"),
+        (SHEET, "05999002", "05999003", "municipalities", 3, "does not know this key"),
+        # Berlin, 340 km from the invented town at 8.5, 51.9
+        (OFFERS, ";8,5;51,9;", ";13,4;52,5;", "longitude", 5, "does not lie in its municipality"),
+    ],
+)
+def test_an_unknown_key_or_a_place_far_away_is_refused_with_its_row(
+    workspace: Paths, text: str, old: str, new: str, column: str, row: int, message: str
+) -> None:
+    drop(workspace, "liste.csv", text.replace(old, new))
+    error = refused(workspace)
+    assert message in error.message
+    assert (Path(str(error.file)).name, error.row, error.column) == ("liste.csv", row, column)
+
+
+def test_a_member_beyond_the_list_of_municipalities_is_no_mistake() -> None:
+    listed = pd.DataFrame({"ags": ["05999001"]})
+    keys = pd.DataFrame([("municipalities", "09162000", "a.csv", 3)], columns=KEYS)
+    check_keys(keys, listed)
+    with pytest.raises(RawDataError):
+        check_keys(keys.assign(column="ref_area"), listed)
+
+
+# --- two lists of one place ---------------------------------------------------------------------
+
+
+def test_two_lists_of_offers_that_state_nothing_count_together(workspace: Paths) -> None:
+    mark, _, _, header, _, midwife = OFFERS.splitlines()
+    for name, place, year in (("a", "Bach", "2023"), ("b", "Berg", "2024")):
+        row = midwife.replace("Bach", place).replace("2024", year)
+        drop(workspace, f"{name}.csv", f"{mark}\n{header}\n{row}\n")
+    loaded = load(workspace.raw, None, print)
+    (row,) = pd.concat(loaded.wide["completeness"]).to_dict("records")
+    assert (row["completeness"], row["n_listed"], row["time_period"]) == (
+        "unknown",
+        2.0,
+        "2024-12-31",
+    )
+
+
+def test_two_lists_of_a_sector_of_which_one_is_stated_are_refused_by_name(workspace: Paths) -> None:
+    mark, _, _, header, _, midwife = OFFERS.splitlines()
+    drop(workspace, "a.csv", OFFERS)
+    drop(workspace, "b.csv", f"{mark}\n{header}\n{midwife.replace('Bach', 'Berg')}\n")
+    error = refused(workspace)
+    assert "midwifery" in error.message
+    assert str(error.file).endswith("a.csv") and "b.csv" in str(error.found)
+
+
+def test_one_offer_in_two_lists_is_refused_with_both_rows(workspace: Paths) -> None:
+    mark, _, _, header, _, midwife = OFFERS.splitlines()
+    for name in ("a", "b"):
+        drop(workspace, f"{name}.csv", f"{mark}\n{header}\n{midwife}\n")
+    error = refused(workspace)
+    assert (Path(str(error.file)).name, error.row) == ("a.csv", 3)
+    assert "b.csv, row 3" in str(error.found)
+
+
+def test_a_name_that_shows_a_person_is_warned_of_without_repeating_it(workspace: Paths) -> None:
+    path = drop(workspace, "a.csv", OFFERS.replace("Erfundene Apotheke", "Dr. Erika Erfunden"))
+    report = load(workspace.raw, None, print).files[str(path)]
+    assert "row 5" in report.reason and "Erika" not in report.reason
 
 
 def test_a_sidecar_goes_before_the_file_s_own_record(workspace: Paths) -> None:

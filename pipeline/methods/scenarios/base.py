@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.errors import MethodInputError
+from pipeline.errors import MethodInputError, known_words
 from pipeline.methods.findings import Evidence
 from pipeline.methods.planning import CLOSING_GRADE
 from pipeline.methods.scenarios.tracing import Real, between, larger, smaller, total
@@ -42,6 +42,8 @@ UNITS: Mapping[str, str] = {
     "residents_per_full_seat": "Menschen je Arztsitz",
 }
 
+#: How many times beyond its range a value may lie; further off it is taken for a slip of the keys.
+BEYOND = 10
 #: Units that models divide by.
 _DIVISORS = frozenset({"years", "months", "hours", "days", "persons"})
 
@@ -92,15 +94,15 @@ class Assumption:
 
     def check(self, value: float) -> float:
         """`value`, if it can be a value of this assumption at all; else `MethodInputError`."""
-        top = 100.0 if self.unit == "percent" and self.low >= 0 else math.inf
+        is_share = self.unit == "percent" and self.low >= 0
+        top = 100.0 if is_share else BEYOND * max(self.high, 1.0)
         bottom = 0.0 if self.low >= 0 else -99.0
         is_divisor = self.unit in _DIVISORS and self.low > 0
         if not (math.isfinite(value) and bottom <= value <= top) or (is_divisor and value == 0):
             raise MethodInputError(
                 f"assumption '{self.name}' ({self.label})",
                 found=value,
-                expected=f"{'above' if is_divisor else 'from'} {bottom:g}"
-                + ("" if top == math.inf else f" to {top:g}"),
+                expected=f"{'above' if is_divisor else 'from'} {bottom:g} to {top:.15g}",
             )
         return value
 
@@ -123,7 +125,7 @@ def with_values(
     unknown = [name for name in given if name not in known]
     if unknown:
         raise MethodInputError(
-            "unknown assumption", found=unknown[0], expected=", ".join(sorted(known))
+            "unknown assumption", found=unknown[0], expected=known_words(unknown[0], sorted(known))
         )
     return values_of(assumptions) | {name: known[name].check(v) for name, v in given.items()}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import MethodInputError
+from pipeline.errors import MethodInputError, known_words
 from pipeline.methods.scenarios import delegation, flows, mvz, quarter, rules, supply
 from pipeline.methods.scenarios.base import (
     Assumption,
@@ -109,7 +109,8 @@ def scenarios_of(names: Sequence[str]) -> list[Scenario]:
     """
     unknown = [name for name in names if name not in SCENARIOS]
     if unknown:
-        raise MethodInputError("unknown scenario", found=unknown[0], expected=", ".join(SCENARIOS))
+        expected = known_words(unknown[0], SCENARIOS)
+        raise MethodInputError("unknown scenario", found=unknown[0], expected=expected)
     return [scenario for name, scenario in SCENARIOS.items() if name in names]
 
 
