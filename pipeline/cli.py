@@ -350,7 +350,7 @@ def verify(
     build: Build = None,
     reports: Reports = None,
 ) -> None:
-    """Check raw bytes and sidecars, tables, figures, pages, and that nobody changed what was made."""
+    """Check raw bytes and sidecars, tables, figures, pages; and that none was changed since."""
     from pipeline.checks.verify import verify as run
 
     paths = paths_from(raw=raw, processed=processed, derived=derived, build=build, reports=reports)
