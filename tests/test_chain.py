@@ -13,6 +13,8 @@ import html5lib
 import pytest
 import yaml
 
+from pipeline.reports.english.upkeep import survey
+
 REGIONS = ("rheine-neuenkirchen", "lengerich-tecklenburg")
 # a municipality that is no model region, in another Land, without age groups
 OTHER = "03151009"
@@ -140,6 +142,11 @@ def test_verify_finds_nothing_and_then_a_broken_page(root: Path, site: Path) -> 
     assert "would request something" in broken.stderr
     assert "the file is not the one that `render` wrote" in broken.stderr
     assert "without alt text" in broken.stderr
+
+
+def test_no_sentence_of_these_regions_lacks_its_english(site: Path) -> None:
+    found = survey(site / "processed", site / "reports", [*REGIONS, "index"])
+    assert [f"{met.chapter}: {pattern}" for pattern, met in found.missing.items()] == []
 
 
 # --- reproducibility and failure --------------------------------------------------------------

@@ -17,7 +17,8 @@ from pipeline.settings import Paths
 
 # output that is piped into a file or a log is not squeezed into 80 columns
 OUT = Console(width=None if sys.stdout.isatty() else 140)
-ERR = Console(stderr=True)
+# and a path in a logged message stays whole, so that one can copy or search it
+ERR = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
 
 Raw = Annotated[Path | None, typer.Option("--raw", help="Folder with the raw files.")]
 Processed = Annotated[Path | None, typer.Option("--processed", help="Folder of the typed tables.")]

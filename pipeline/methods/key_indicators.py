@@ -88,7 +88,7 @@ def _old_age_ratio_published(source: Source, region: Region) -> Finding:
     other = _neighbour(source, region)
     rows = source.table("population", (*region.areas, other.ref_area))
     if not set(region.areas) <= set(rows["ref_area"]):
-        raise NoDataError("Der Altersaufbau der Gemeinde ist nicht veröffentlicht.")
+        raise NoDataError("Der Altersaufbau der Gemeinde liegt hier nicht vor.")
     day = people.latest_age_structure(rows, region.place)
     here = people.ratio_finding(rows, region.place, "old_age_ratio", day)
     there = people.ratio_finding(rows, other, "old_age_ratio", day)

@@ -68,7 +68,7 @@ def net_finding(migration: pd.DataFrame, place: Place) -> Finding:
         & migration["obs_value"].notna()
     ]
     if len(rows) < 2 * len(set(place.areas)):
-        return no_data("Zu- und Fortzüge sind für dieses Gebiet nicht veröffentlicht.", **shared)
+        return no_data("Zu- und Fortzüge liegen für dieses Gebiet hier nicht vor.", **shared)
     sign = rows["measure"].map({ARRIVALS: 1.0, DEPARTURES: -1.0})
     return Finding(
         **shared,

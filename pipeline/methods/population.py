@@ -335,7 +335,7 @@ def ratio_findings(population: pd.DataFrame, place: Place, time_period: str) -> 
         for ratio, (label, unit) in RATIO_LABELS.items()
     }  # fmt: skip
     if structure.empty:
-        reason = "Der Altersaufbau ist für diesen Tag nicht veröffentlicht."
+        reason = "Der Altersaufbau liegt für diesen Tag hier nicht vor."
         return {ratio: no_data(reason, **given) for ratio, given in parts.items()}
     rows = population.loc[
         population["ref_area"].isin(place.areas)
