@@ -18,7 +18,7 @@ export PYTHONHASHSEED ?= 0
 # uv trusts the certificates of the machine, so that set-up works behind an inspecting proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help reports test lab docs release audit mutation bench lint format lock clean
+.PHONY: help reports test quick lab docs release audit mutation bench lint format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ reports: $(READY) ## Raw figures to reports/index.html (only what changed)
 test: $(READY) ## Prove it: unit, convention, notebook and end-to-end tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model
 	$(BIN)/python -m pytest
+
+quick: $(READY) ## The tests without those that run whole stages and programs
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model
+	$(BIN)/python -m pytest -m "not whole"
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro --quiet model

@@ -36,6 +36,7 @@ PURPOSE = {
     "writing": "files whole or not there",
     "settings": "folders and parameters",
     "errors": "one family of errors",
+    "deferred": "a slow import of others, put off",
 }
 _ROW, _TOP, _LEFT, _WORDS, _CELL = 26, 118, 16, 118, 22
 

@@ -136,7 +136,8 @@ def violations() -> Callable[[Page], list[list[str]]]:
         view.evaluate(axe)
         return list(
             view.evaluate(
-                "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
+                "async () => (await axe.run({resultTypes: ['violations']}))"
+                ".violations.map(v => [v.id, v.nodes[0].html])"
             )
         )
 

@@ -222,7 +222,6 @@ def do(page: Path, house: Path) -> None:
     environment |= {
         "PATH": f"{bin_folder}{os.pathsep}{environment['PATH']}",
         "PYTHONPATH": str(house),  # the code of this copy, which the tutorial may change
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
     }
     for what, content in steps(page.read_text(encoding="utf-8")):
@@ -261,10 +260,12 @@ def first_report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return house
 
 
+@pytest.mark.whole
 def test_the_first_report_is_made(first_report: Path) -> None:
     _assert_result("first-report", first_report)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", [name for name in RESULTS if name != "first-report"])
 def test_the_tutorial_does_what_it_says(
     name: str, root: Path, first_report: Path, tmp_path: Path

@@ -18,10 +18,9 @@ import os, sys, time
 from pathlib import Path
 from pipeline.locking import sole_writer
 with sole_writer(Path(sys.argv[1])):
-    if len(sys.argv) > 2 and os.fork() == 0:  # a worker that outlives its killed parent
-        time.sleep(20)
-        os._exit(0)
-    print("held", flush=True)
+    forked = len(sys.argv) > 2
+    if not forked or os.fork() == 0:  # the worker speaks, which outlives its killed parent
+        print("held", flush=True)
     time.sleep(20)
 """
 

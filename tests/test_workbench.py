@@ -201,7 +201,7 @@ def lab(
     finally:
         server.terminate()
         try:
-            server.wait(timeout=60)
+            server.wait(timeout=10)
         except subprocess.TimeoutExpired:  # a kernel that is just starting can hold it up
             server.kill()
             server.wait()
@@ -220,6 +220,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.whole
 def test_the_start_notebook_runs_to_its_end_in_jupyterlab(browser: Browser, lab: Lab) -> None:
     """Server up, notebook opened, all cells run, figure visible, no error, kernel ended."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -265,6 +266,7 @@ def test_the_start_notebook_runs_to_its_end_in_jupyterlab(browser: Browser, lab:
 
 
 @pytest.mark.browser
+@pytest.mark.whole
 def test_a_card_of_the_launcher_opens_its_notebook(browser: Browser, lab: Lab) -> None:
     """And the page asks nobody but its own server."""
     pytest.importorskip("jupyter_app_launcher")

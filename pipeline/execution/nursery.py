@@ -72,6 +72,7 @@ class Nursery:
         )
         other.close()
         self._channel = mine
+        self._has_forked = False
         self._channel.send(pickle.dumps(preparation))
 
     @property
@@ -98,6 +99,7 @@ class Nursery:
         return channel
 
     def _ask(self, request: tuple[str, Any], *descriptors: socket.socket | int) -> None:
+        self._has_forked = True
         numbers = [d if isinstance(d, int) else d.fileno() for d in descriptors]
         try:
             self._channel.send(pickle.dumps(request), numbers)
@@ -118,6 +120,8 @@ class Nursery:
     def close(self) -> None:
         """End it and all that it forked."""
         self._channel.close()
+        if not self._has_forked:  # it may still load; nobody is below it
+            self._process.kill()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
