@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.errors import NoDataError, TableError
+from pipeline.errors import NoDataError
 from pipeline.figures import charts, german
 from pipeline.figures.contract import DataTable
 from pipeline.figures.fact_notes import german_note
@@ -15,7 +15,8 @@ from pipeline.figures.hospital import date_words, printed
 from pipeline.figures.prose import Prose, notice, tell, together
 from pipeline.methods import offers
 from pipeline.methods.findings import Finding, Uncertainty
-from pipeline.methods.offers import COMPLETE, PARTIAL, Sector
+from pipeline.methods.offers import Sector
+from pipeline.methods.own_lists import COMPLETE, PARTIAL
 from pipeline.sources.template_kinds import FACILITIES
 from pipeline.tables.workspace import Workspace
 
@@ -52,18 +53,9 @@ _DEMAND = {
 }
 
 
-def completeness_of(lab: Workspace) -> pd.DataFrame:
-    """What the municipalities' own lists say of their completeness; empty where there are none."""
-    try:
-        return lab.table("completeness")
-    except TableError:
-        # tables that were made before own lists could be brought in do not have it
-        return pd.DataFrame()
-
-
 def limits_notice(lab: Workspace) -> Prose:
     """What to beware of; with the municipality's own lists where there are any."""
-    own = [] if completeness_of(lab).empty else ["completeness"]
+    own = [] if lab.table("completeness").empty else ["completeness"]
     return notice(lab.warnings("facilities", "access", *own))
 
 
@@ -125,7 +117,8 @@ def fields_notice(sectors: Sequence[Sector]) -> Prose:
     missing = offers.fields_without_figures(sectors)
     if not missing:
         return notice(["Zu Pflege und Therapie liegt eine eigene Liste vor."], "note")
-    count = f"{german.words(len(missing))} von {german.words(offers.ALL_FIELDS)} Feldern"
+    fields = f"von {german.words(offers.ALL_FIELDS)} Feldern"
+    count = german.counted(len(missing), f"einem {fields}|{fields}")
     return notice(
         [
             "Das Projekt KommKom hat für Medizin, Pflege und Therapie Empfehlungen gesucht. "

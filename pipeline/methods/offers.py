@@ -15,12 +15,10 @@ import pandas as pd
 from pipeline.methods.evidence import evidence_of
 from pipeline.methods.findings import Evidence, Finding, Uncertainty
 from pipeline.methods.observed import NO_PERIOD, about, no_data
+from pipeline.methods.own_lists import COMPLETE, PARTIAL, UNKNOWN, statements
 from pipeline.regions import Place, Region
 
 TOPIC: Final = "offers"
-#: Words of the completeness of a list (docs/reference/templates.md).
-COMPLETE, PARTIAL, UNKNOWN = "complete", "partial", "unknown"
-
 #: Fields of KommKom's workshops without a figure of the municipality, unless its own list speaks of
 #: one of these kinds. The third field, medicine, has figures of the Kreis and of the planning area.
 FIELDS: Final = {
@@ -73,7 +71,7 @@ def sectors_of(
     facilities: pd.DataFrame,
     region: Region,
     kinds: Sequence[str],
-    completeness: pd.DataFrame | None = None,
+    completeness: pd.DataFrame,
 ) -> list[Sector]:
     """What is known of each kind of offer.
 
@@ -81,8 +79,7 @@ def sectors_of(
     ----------
     facilities : table `facilities`.
     kinds : the kinds that are asked for.
-    completeness : statements of the municipalities' own lists: `list_kind`, `ref_area`, `sector`,
-        `time_period`, `completeness`, `known_total`, `source_id`; None where there are none.
+    completeness : table of what the municipalities' own lists say of themselves.
 
     Returns
     -------
@@ -90,7 +87,11 @@ def sectors_of(
     """
     sites = sites_of(facilities, region)
     return [
-        _sector(kind, sites.loc[sites["kind"].eq(kind)], _stated(kind, region, completeness))
+        _sector(
+            kind,
+            sites.loc[sites["kind"].eq(kind)],
+            statements(completeness, "facilities", kind, region.areas),
+        )
         for kind in kinds
     ]
 
@@ -135,20 +136,6 @@ def _stated_zero(kind: str, stated: pd.DataFrame) -> tuple[Evidence, ...]:
         )
         for row in stated.to_dict("records")
     )
-
-
-def _stated(kind: str, region: Region, completeness: pd.DataFrame | None) -> pd.DataFrame:
-    """The newest statement of each member; no rows unless every member makes one."""
-    columns = ["ref_area", "completeness", "known_total", "source_id"]
-    if completeness is None or completeness.empty:
-        return pd.DataFrame(columns=columns)
-    own = completeness.loc[
-        completeness["list_kind"].eq("facilities")
-        & completeness["ref_area"].isin(region.areas)
-        & completeness["sector"].eq(kind)
-    ]
-    newest = own.sort_values("time_period").drop_duplicates("ref_area", keep="last")
-    return newest.loc[[len(newest) == len(region.areas)] * len(newest), columns]
 
 
 def _common_word(stated: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ bodies by their task, not persons; whether they hand out a figure is theirs to d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,7 +28,7 @@ class Question:
     missing : the datum that would answer it.
     holder : who holds that datum (German; `{kreis}`, `{association}` and `{office}` are filled in).
     template : id of the template that takes it; empty where none does.
-    is_open : whether the data leave it open, given the region's key findings by indicator.
+    is_open : whether published data leave it open, given the region's key findings by indicator.
     """
 
     id: str
@@ -130,7 +130,11 @@ QUESTIONS: Final[tuple[Question, ...]] = (
 
 
 def open_questions(
-    found: Sequence[KeyFinding], region: Region, kreis_name: str, kv_name: str
+    found: Sequence[KeyFinding],
+    region: Region,
+    kreis_name: str,
+    kv_name: str,
+    answered: Collection[str] = (),
 ) -> list[OpenQuestion]:
     """The questions that the data leave open for a region.
 
@@ -138,6 +142,7 @@ def open_questions(
     ----------
     found : as returned by `key_findings.collect`.
     kreis_name, kv_name : names of the Kreis and of the association of physicians.
+    answered : ids of questions that the region's own lists answer (`own_lists.answered`).
     """
     by_indicator = {item.indicator: item for item in found}
     names = {
@@ -151,5 +156,5 @@ def open_questions(
             question.template,
         )
         for question in QUESTIONS
-        if question.is_open(by_indicator)
+        if question.id not in answered and question.is_open(by_indicator)
     ]  # fmt: skip

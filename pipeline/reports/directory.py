@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline.figures import german
 from pipeline.figures.charts import rows_of
-from pipeline.figures.offers import KINDS, accessibility, completeness_of
+from pipeline.figures.offers import KINDS, accessibility
 from pipeline.keys import area_key
 from pipeline.methods import offer_checks
 from pipeline.methods.offers import Sector, sectors_of, sites_of
@@ -119,7 +119,7 @@ def directory_of(
     """
     facilities = lab.table("facilities")
     sites = sites_of(facilities, lab.region)
-    completeness = completeness_of(lab)
+    completeness = lab.table("completeness")
     records = {str(row["source_id"]): row for row in storage.read("sources").to_dict("records")}
     used = [str(name) for name in dict.fromkeys(sites["source_id"])]
     is_own = _is_own(sites, completeness)

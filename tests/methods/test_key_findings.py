@@ -210,6 +210,8 @@ def test_open_questions_name_who_holds_the_answer(lab: Workspace) -> None:
     assert open_ones["care-places"].holder == "Pflegeplanung und Heimaufsicht (Kreis Lippe)"
     assert "grade" not in open_ones  # Lemgo has a published grade
     assert "IT.NRW" in open_ones["ages-today"].holder
+    less = open_questions(found, KALLETAL, "Kreis Lippe", "Westfalen-Lippe", {"goals"})
+    assert {question.id for question in less} == open_ones.keys() - {"goals"}
 
 
 def test_every_question_without_a_value_is_open_and_templates_exist(root: Path) -> None:

@@ -38,7 +38,8 @@ def sectors(
     sites: list[dict], statements: list[dict], region=LIPPSTADT
 ) -> dict[str, offers.Sector]:
     frame = pd.DataFrame(sites or [site("pharmacy", "05111000")])
-    found = offers.sectors_of(frame, region, list(KINDS), pd.DataFrame(statements))
+    said = pd.DataFrame(statements, columns=list(statement("", "")))
+    found = offers.sectors_of(frame, region, list(KINDS), said)
     return {sector.kind: sector for sector in found}
 
 
@@ -120,7 +121,9 @@ def test_the_rate_spans_both_counts_and_both_populations(
     place = LIPPSTADT.place
     sites = storage.read("facilities", processed=processed)
     counted = pharmacies.counted_finding(access, place)
-    listed = pharmacies.listed_finding(offers.sectors_of(sites, LIPPSTADT, ["pharmacy"]), place)
+    said = storage.read("completeness", processed=processed)
+    sectors = offers.sectors_of(sites, LIPPSTADT, ["pharmacy"], said)
+    listed = pharmacies.listed_finding(sectors, place)
     assert (counted.value, listed.value) == (14.0, 20.0)
     rate = pharmacies.per_10000_finding(counted, listed, population, place)
     assert rate.uncertainty is not None

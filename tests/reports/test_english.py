@@ -207,6 +207,11 @@ def test_a_day_that_no_calendar_has_is_still_written() -> None:
     assert CUTTER.cut("am 31. Juni").values == {"t1": "31 June"}
 
 
+def test_a_decided_goal_keeps_its_words_inside_a_sentence() -> None:
+    cut = Cutter(["Mehr Hausärzte in Oelde", "Oelde"]).cut("Mehr Hausärzte in Oelde: 50 %.")
+    assert (cut.pattern, cut.values["p1"]) == ("{p1}: {n1} %.", "Mehr Hausärzte in Oelde")
+
+
 # --- sentences and parts --------------------------------------------------------------------
 
 

@@ -20,8 +20,15 @@ from openpyxl import load_workbook
 
 from pipeline.errors import RawDataError, SidecarError, UnknownFormatError, WorkspaceError
 from pipeline.methods import planning_rows, published_planning, supply_outlook
+from pipeline.methods.own_lists import answered
 from pipeline.methods.scenarios.base import Assumption, Start, values_of
-from pipeline.methods.scenarios.start import AS_KREIS, OWN_LIST, with_own_ages
+from pipeline.methods.scenarios.start import (
+    AS_KREIS,
+    OWN_LIST,
+    Sources,
+    start_of,
+    with_own_ages,
+)
 from pipeline.regions import MODEL_REGIONS, Place, Region
 from pipeline.settings import Paths
 from pipeline.sources.csvfile import ROW
@@ -160,6 +167,34 @@ def test_tables_of_own_lists_are_there_and_empty_without_any(processed: Path) ->
         assert frame.empty and len(frame.columns) > 5
 
 
+class Lists:
+    """A region's tables as `own_lists.answered` asks for them."""
+
+    def __init__(self, paths: Paths, region: Region) -> None:
+        self.paths, self.region = paths, region
+
+    def table(self, name: str, ref_area: tuple[str, ...]) -> pd.DataFrame:
+        return storage.read(name, ref_area=ref_area, processed=self.paths.processed)
+
+
+def test_a_question_is_open_until_whole_lists_of_all_members_answer_it(
+    filled: Paths, workspace: Paths
+) -> None:
+    both = Region("beide", "Beide", ("05999001", "05999002"), ("Erfundhausen", "Ausgedacht"))
+    # no list says how many of forty places are in use; of the offers only pharmacies are complete
+    assert answered(Lists(filled, ERFUNDHAUSEN)) == {"gp-ages", "goals"}
+    assert answered(Lists(filled, both)) == {"goals"}
+    drop(workspace, "pflege.csv", CARE.replace("Haus Ausgedacht;40;;", "Haus Ausgedacht;40;38;"))
+    said = "".join(
+        f"# completeness;05999001;{sector};vollständig;\n"
+        for sector in ("Heilmittel und Therapie", "Hebammenhilfe", "Beratung")
+    )
+    mark, *_, header, pharmacy, midwife = OFFERS.splitlines(keepends=True)
+    drop(workspace, "angebote.csv", mark + said + header + pharmacy + midwife)
+    ingest(workspace)
+    assert answered(Lists(workspace, ERFUNDHAUSEN)) == {"care-places", "offers"}
+
+
 def test_planning_sheet_fills_grade_seats_status_and_membership(filled: Paths) -> None:
     needs, areas, ratios, sources = tables(
         filled, "needs_planning", "planning_areas", "planning_ratios", "sources"
@@ -255,6 +290,27 @@ def test_ages_set_the_seats_and_exits_of_the_scenarios(filled: Paths) -> None:
     # one of the two municipalities alone has eight doctors on the list: too few to show
     part = Place("05999001", "Erfundhausen", "municipality", ("05999001",))
     assert with_own_ages(start, part, ages, completeness) is start
+
+
+def test_scenarios_start_at_the_sheet_and_say_since_when(workspace: Paths, processed: Path) -> None:
+    drop(workspace, "planungsblatt.csv", SHEET.replace("05999001 05999002", "05999001"))
+    ingest(workspace)
+    needs, areas = tables(workspace, "needs_planning", "planning_areas")
+    area = published_planning.membership(areas, ERFUNDHAUSEN.slug)
+    years = pd.DataFrame({"time_period": [f"{year}-12-31" for year in range(2025, 2041)]})
+    sources = Sources(
+        projection=years.assign(
+            ref_area="05999001", obs_value=17_600.0, variant="middle", age_from=0, age_to=pd.NA
+        ),
+        physicians=storage.read("physicians", processed=processed),
+        planning_rows=published_planning.area_rows(needs, area, TODAY),
+        ratios=pd.DataFrame(),
+    )
+    kreis = Place("05999", "Erfunden", "kreis", ("05999",))
+    start = start_of(ERFUNDHAUSEN.place, kreis, area, sources, 2025)
+    seats = start.assumptions[0]
+    assert (seats.value, seats.low, seats.high) == (9.0, 9.0, 9.0)
+    assert seats.source == "Annahme: unverändert seit 01.07.2025 (KV Erfunden, Planungsblatt)"
 
 
 @pytest.mark.parametrize(

@@ -257,8 +257,9 @@ def _solved_back(rows: pd.DataFrame, area: Membership, inhabitants: float) -> _K
 
 def _cited(row: pd.DataFrame) -> str:
     title, date = row["source_title"].iloc[0], row["date_text"].iloc[0]
-    year, _, month = str(date).partition("-")
-    day = f"{month}/{year}" if month.isdigit() else date
+    parts = str(date).split("-")
+    is_plain = len(parts) > 1 and all(part.isdigit() for part in parts)
+    day = ("." if len(parts) == 3 else "/").join(reversed(parts)) if is_plain else date
     return f"{ASSUMPTION}: unverändert seit {day} ({title})"
 
 

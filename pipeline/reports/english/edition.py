@@ -53,7 +53,7 @@ class EnglishPages:
         self._pages = frozenset((*there, *(f"{slug}.html" for slug in slugs)))
         catalogues = read_catalogues()
         self.english = English(
-            Cutter(names.places(processed), terms(catalogues)),
+            Cutter(names.places(processed) | names.goals(processed), terms(catalogues)),
             translations(catalogues),
             quoted=names.quoted(processed),
             publishers=names.publishers(processed),

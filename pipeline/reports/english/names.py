@@ -20,6 +20,12 @@ def places(processed: Path) -> frozenset[str]:
     return frozenset(filter(None, (*names, *members)))
 
 
+def goals(processed: Path) -> frozenset[str]:
+    """What a council has decided, in its own words."""
+    texts = storage.read("goals", processed=processed)["goal"].dropna().astype(str)
+    return frozenset(filter(None, texts))
+
+
 def publishers(processed: Path) -> frozenset[str]:
     """How the line under a figure begins to name a source."""
     sources = storage.read("sources", processed=processed)
@@ -34,8 +40,10 @@ def quoted(processed: Path) -> frozenset[str]:
         storage.read(name, processed=processed)["source_title"]
         for name in ("published_facts", "needs_planning")
     )
+    goals = storage.read("goals", processed=processed)
+    decided = (goals["goal_indicator"], goals["owner"])
     facilities = storage.read("facilities", processed=processed)
-    columns = (sources["attribution"], sources["title"], sources["producer"], *titles)
+    columns = (sources["attribution"], sources["title"], sources["producer"], *titles, *decided)
     texts = pd.concat((*columns, facilities["name"])).dropna().astype(str)
     return frozenset((*texts[texts.ne("")], *_addresses(facilities)))
 
