@@ -269,7 +269,8 @@ def analyse(
     if render_pages:  # the pages lie there already
         from pipeline.reports.site import SiteWriter, finish_site
 
-        finish_site(SiteWriter(paths, params), paths, read_status(paths))
+        regions = [job.region for job in jobs]
+        finish_site(SiteWriter(paths, params), paths, read_status(paths), regions)
         OUT.print(f"pages in {paths.reports}; open {paths.reports / 'index.html'}")
     if counts[FAILED] or board.failed_pages:
         raise typer.Exit(1)

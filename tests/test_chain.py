@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from pipeline.reports.english.upkeep import survey
+from pipeline.tables.checksums import read_sums
 
 pytestmark = pytest.mark.whole
 
@@ -166,8 +167,14 @@ def test_second_run_gives_the_same_bytes(root: Path, site: Path) -> None:
 
 
 def test_municipality_without_data_gets_a_page_that_says_so(root: Path, site: Path) -> None:
+    # a page of another region that somebody has changed meanwhile must not count as written
+    another = site / "reports" / f"{REGIONS[1]}.html"
+    whole, listed = another.read_bytes(), read_sums(site / "reports")[another.name]
+    another.write_bytes(whole + b"<!-- changed by hand -->")
     done = run(root, site, "analyse", "--region", OTHER, "--render")
+    another.write_bytes(whole)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert read_sums(site / "reports")[another.name] == listed
     text = text_of(page(site, OTHER))
     assert "Gifhorn" in text
     assert "Keine Daten" in text
